@@ -4,3 +4,7 @@
  * @module
  */
 export { cacheDir } from "./lib/engine/cache.ts";
+
+export { toFloat32 } from "./lib/weights/convert.ts";
+export type { DType, TypedArray } from "./lib/weights/dtype.ts";
+export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";

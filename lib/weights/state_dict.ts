@@ -1,0 +1,178 @@
+import { fromNumbers } from "./convert.ts";
+import { bytesPerElement, type DType, dtypeOf, dtypes, elementCount, fits, type TypedArray } from "./dtype.ts";
+
+/** One tensor of a state dict, in torch's layout and C order; its numbers are fetched when asked for. */
+export interface Entry {
+  /** torch's shape: `[out, in, kh, kw]` for a convolution, `[out, in]` for a linear layer, `[]` for one number. */
+  readonly shape: readonly number[];
+  /** torch's element type. */
+  readonly dtype: DType;
+  /** The tensor's own bits: a fresh copy, or one that nobody changes. */
+  data(): Promise<TypedArray>;
+  /** The same at once, where no engine has to be waited for (files, plain arrays). */
+  dataSync?(): TypedArray;
+}
+
+/** A tensor given as plain values; without a `dtype`, numbers are float32 and a typed array says its own. */
+export interface PlainTensor {
+  shape: readonly number[];
+  dtype?: DType;
+  data: TypedArray | readonly number[];
+}
+
+/**
+ * A state dict as a value: torch's names, in the order of the file or the model, each with its tensor.
+ *
+ * It is a snapshot: training on does not change it. Entries are lazy: a file's numbers are read when `data()` is called.
+ *
+ * @example
+ * ```ts
+ * import { StateDict } from "thaw";
+ *
+ * const sd = StateDict.from({ "fc.weight": { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } });
+ * for (const [name, entry] of sd) console.log(name, entry.shape, entry.dtype); // fc.weight [ 2, 3 ] float32
+ * console.log(await sd.get("fc.weight")!.data());
+ * ```
+ */
+export class StateDict implements Iterable<[string, Entry]> {
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  /** What a checkpoint carried beside its tensors: epoch numbers, arguments, … */
+  readonly metadata: Record<string, unknown>;
+
+  private constructor(entries: ReadonlyMap<string, Entry>, metadata: Record<string, unknown>) {
+    this.#entries = entries;
+    this.metadata = metadata;
+  }
+
+  /**
+   * A state dict of plain tensors (copied) or of entries (taken as they are, unread).
+   *
+   * @param source tensors by name, or pairs of name and entry
+   * @param metadata what else the checkpoint carried
+   * @throws {TypeError} where a shape, an element type and the values do not fit together, or a name comes twice
+   */
+  static from(
+    source: Record<string, PlainTensor> | Iterable<readonly [string, Entry]>,
+    metadata: Record<string, unknown> = {},
+  ): StateDict {
+    const pairs = Symbol.iterator in source
+      ? source as Iterable<readonly [string, Entry]>
+      : Object.entries(source).map(([name, tensor]) => [name, plainEntry(name, tensor)] as const);
+    const entries = new Map<string, Entry>();
+    for (const [name, entry] of pairs) {
+      if (entries.has(name)) throw new TypeError(`Cannot make a state dict: the name "${name}" comes twice`);
+      entries.set(name, entry);
+    }
+    return new StateDict(entries, metadata);
+  }
+
+  /** The number of tensors. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Whether there is a tensor of this name. */
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** The tensor of this name, or undefined. */
+  get(name: string): Entry | undefined {
+    return this.#entries.get(name);
+  }
+
+  /** The names, in order. */
+  keys(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
+
+  /** The tensors, in order. */
+  values(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Pairs of name and tensor, in order. */
+  entries(): IterableIterator<[string, Entry]> {
+    return this.#entries.entries();
+  }
+
+  /** Pairs of name and tensor, in order. */
+  [Symbol.iterator](): IterableIterator<[string, Entry]> {
+    return this.#entries.entries();
+  }
+
+  /**
+   * A state dict of the tensors that `predicate` keeps.
+   *
+   * @example
+   * ```ts
+   * import { StateDict } from "thaw";
+   *
+   * const sd = StateDict.from({ "fc.bias": { shape: [1], data: [0] }, "conv1.weight": { shape: [1], data: [1] } });
+   * console.log([...sd.filter((name) => !name.startsWith("fc.")).keys()]); // [ "conv1.weight" ]
+   * ```
+   */
+  filter(predicate: (name: string, entry: Entry) => boolean): StateDict {
+    return StateDict.from([...this].filter(([name, entry]) => predicate(name, entry)), this.metadata);
+  }
+
+  /**
+   * The same tensors under other names.
+   *
+   * @throws {TypeError} where two names become the same
+   *
+   * @example
+   * ```ts
+   * import { StateDict } from "thaw";
+   *
+   * const sd = StateDict.from({ "module.fc.bias": { shape: [1], data: [0] } });
+   * console.log([...sd.rename((name) => name.replace(/^module\./, "")).keys()]); // [ "fc.bias" ]
+   * ```
+   */
+  rename(rename: (name: string) => string): StateDict {
+    return StateDict.from([...this].map(([name, entry]) => [rename(name), entry] as const), this.metadata);
+  }
+
+  /** A text table: name, shape, element type, and the sums. */
+  toString(): string {
+    const rows = [...this].map(([name, entry]) => [name, `[${entry.shape.join(", ")}]`, entry.dtype]);
+    const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column].length)));
+    const lines = rows.map(([name, shape, dtype]) => `${name.padEnd(widths[0])}  ${shape.padEnd(widths[1])}  ${dtype}`);
+    return [...lines, this.#sums()].join("\n");
+  }
+
+  #sums(): string {
+    let numbers = 0, bytes = 0;
+    for (const { shape, dtype } of this.values()) {
+      numbers += elementCount(shape);
+      bytes += elementCount(shape) * bytesPerElement(dtype);
+    }
+    return `${this.size} tensors, ${numbers.toLocaleString("en")} numbers, ${(bytes / 1e6).toFixed(1)} MB`;
+  }
+}
+
+function plainEntry(name: string, tensor: PlainTensor): Entry {
+  const { shape, data } = tensor;
+  const fail = (expected: string, found: string): never => {
+    throw new TypeError(`Cannot make the state dict entry "${name}": expected ${expected}, found ${found}`);
+  };
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    fail("a shape of whole numbers such as [64, 3, 7, 7]", JSON.stringify(shape));
+  }
+  const typed = ArrayBuffer.isView(data);
+  if (!typed && !Array.isArray(data)) fail("data as a typed array or an array of numbers", typeof data);
+  const dtype = tensor.dtype ?? (typed ? dtypeOf(data as TypedArray) : "float32");
+  if (!dtypes.includes(dtype)) fail(`one of the dtypes ${dtypes.join(", ")}`, JSON.stringify(dtype));
+  if (data.length !== elementCount(shape)) {
+    fail(`${elementCount(shape)} values for shape [${shape.join(", ")}]`, `${data.length}`);
+  }
+  if (typed && !fits(data as TypedArray, dtype)) fail(`an array that holds ${dtype}`, `a ${data.constructor.name}`);
+  const copy = typed ? (data as TypedArray).slice() : fromNumbers(data as number[], dtype);
+  return arrayEntry([...shape], dtype, copy);
+}
+
+/** An entry over an array that nobody else holds or changes. */
+export function arrayEntry(shape: readonly number[], dtype: DType, data: TypedArray): Entry {
+  return { shape, dtype, data: () => Promise.resolve(data.slice()), dataSync: () => data.slice() };
+}
