@@ -1,0 +1,39 @@
+/**
+ * Displays: plain specs, and what shows them as text, HTML, a picture or a plotly figure.
+ *
+ * @module
+ */
+export { Displayable, jupyterDisplay } from "./displayable.ts";
+export { formatNumber, shortened } from "./format.ts";
+export { flush, inKernel } from "./kernel.ts";
+export { mimeBundle } from "./mime.ts";
+export { show } from "./show.ts";
+export { isSpec } from "./spec.ts";
+export type {
+  BarCell,
+  Block,
+  BlocksSpec,
+  Cell,
+  ChartSpec,
+  Column,
+  FreezeState,
+  HistogramCell,
+  ImageItem,
+  ImagesSpec,
+  Mark,
+  NumberFormat,
+  Panel,
+  ProgressSpec,
+  Series,
+  Spec,
+  StackSpec,
+  TableGroup,
+  TableSpec,
+  TextCell,
+  TextSpec,
+  Tone,
+  TreeNode,
+  TreeSpec,
+} from "./spec.ts";
+export { toText } from "./text.ts";
+export type { TextOptions } from "./text.ts";
