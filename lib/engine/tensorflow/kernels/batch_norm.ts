@@ -1,0 +1,54 @@
+import * as tf from "@tensorflow/tfjs";
+import { bool, float, NHWC, type OpAttribute, registerKernel, type } from "./op.ts";
+
+interface NormAttributes {
+  epsilon: number;
+  training: boolean;
+}
+
+/** Batch normalization by TensorFlow's fused ops, with given statistics and with the batch's own. */
+export function registerBatchNorm(): void {
+  registerKernel<NormAttributes>("ThawBatchNorm", (backend, { x, scale, offset, mean, variance }, { epsilon }) => {
+    const attributes = fused({ epsilon, training: false });
+    return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, mean, variance], 6)[0];
+  });
+  // Outputs: the normalized batch, its mean and unbiased variance, and three that the gradient wants back.
+  registerKernel<NormAttributes>("ThawBatchNormTraining", (backend, { x, scale, offset }, { epsilon }) => {
+    const none = tf.tensor1d([]);
+    const attributes = fused({ epsilon, training: true });
+    return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, none, none], 6);
+  });
+  registerKernel<NormAttributes>(
+    "ThawBatchNormGradient",
+    (backend, { dy, x, scale, mean, variance, reserve }, attributes) => {
+      const inputs = [dy, x, scale, mean, variance, reserve];
+      return backend.executeMultipleOutputs("FusedBatchNormGradV3", fused(attributes), inputs, 5).slice(0, 3);
+    },
+  );
+  tf.registerGradient({
+    kernelName: "ThawBatchNorm",
+    inputsToSave: ["x", "scale", "mean", "variance"],
+    gradFunc: (dy, [x, scale, mean, variance], { epsilon }) =>
+      gradients({ dy: dy as tf.Tensor, x, scale, mean, variance, reserve: tf.tensor1d([]) }, {
+        epsilon,
+        training: false,
+      }),
+  });
+  tf.registerGradient({
+    kernelName: "ThawBatchNormTraining",
+    inputsToSave: ["x", "scale"],
+    outputsToSave: [false, false, false, true, true, true],
+    gradFunc: (dy, [x, scale, mean, variance, reserve], { epsilon }) =>
+      gradients({ dy: (dy as tf.Tensor[])[0], x, scale, mean, variance, reserve }, { epsilon, training: true }),
+  });
+}
+
+/** One op gives all three gradients; the tape takes those on its path. */
+function gradients(inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap) {
+  const [x, scale, offset] = tf.engine().runKernel("ThawBatchNormGradient", inputs, attributes) as tf.Tensor[];
+  return { x: () => x, scale: () => scale, offset: () => offset };
+}
+
+function fused({ epsilon, training }: NormAttributes): OpAttribute[] {
+  return [type("T"), type("U"), float("epsilon", epsilon), NHWC, bool("is_training", training)];
+}

@@ -1,0 +1,22 @@
+import { registerActivations } from "./activations.ts";
+import { registerBatchNorm } from "./batch_norm.ts";
+import { registerConv2d } from "./conv2d.ts";
+import { registerCrossEntropy } from "./cross_entropy.ts";
+import { registerMaxPool } from "./max_pool.ts";
+import type { OpRunner } from "./op.ts";
+import { registerRandomUniform } from "./random_uniform.ts";
+import { registerUpdates } from "./update.ts";
+
+/**
+ * Registers our kernels and gradients with tfjs, in place of its own where those are slow, wrong or missing. Called once,
+ * when TensorFlow is the backend in use: some of them are tried out first.
+ */
+export function registerKernels(backend: OpRunner): void {
+  registerConv2d();
+  registerMaxPool(backend);
+  registerBatchNorm();
+  registerActivations();
+  registerCrossEntropy();
+  registerRandomUniform();
+  registerUpdates();
+}

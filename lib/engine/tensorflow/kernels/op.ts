@@ -1,0 +1,62 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** One attribute of a TensorFlow op, in the form that tfjs-node's binding takes. */
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+/** The part of tfjs-node's backend that our kernels call. */
+export interface OpRunner {
+  executeSingleOutput(op: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(op: string, attributes: OpAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+  /** TensorFlow's handles of tensors, by the numbers that the binding knows them by. */
+  getInputTensorIds(tensors: tf.TensorInfo[]): number[];
+  tensorMap: { get(dataId: object): { id: number } };
+  binding: {
+    executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { id: number }[];
+    deleteTensor(id: number): void;
+  };
+}
+
+/** What a kernel of ours does: tensors and attributes in, tensors out. `A` is the type of its attributes. */
+export type Kernel<A> = (
+  backend: OpRunner,
+  inputs: Record<string, tf.Tensor>,
+  attributes: A,
+) => tf.Tensor | tf.Tensor[];
+
+/** Registers a kernel for the TensorFlow backend. What it makes beside its outputs is given back. */
+export function registerKernel<A = object>(kernelName: string, kernel: Kernel<A>): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      tf.tidy(() => kernel(backend as unknown as OpRunner, inputs as Record<string, tf.Tensor>, attrs as unknown as A)),
+  });
+}
+
+/** Runs a kernel of ours within a gradient. */
+export function run(name: string, inputs: Record<string, unknown>, attributes: object = {}): tf.Tensor {
+  return tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as tf.Tensor;
+}
+
+/** TensorFlow's numbers for the element types that our kernels name (TF_DataType). */
+export const FLOAT = 1;
+export const INT32 = 3;
+export const BOOL = 10;
+
+// The numbers are the C API's TF_AttrType.
+export const string = (name: string, value: string): OpAttribute => ({ name, type: 0, value });
+export const ints = (name: string, value: number | number[]): OpAttribute => ({ name, type: 1, value });
+export const float = (name: string, value: number): OpAttribute => ({ name, type: 2, value });
+export const bool = (name: string, value: boolean): OpAttribute => ({ name, type: 3, value });
+export const type = (name: string, value = FLOAT): OpAttribute => ({ name, type: 4, value });
+export const shape = (name: string, value: number[]): OpAttribute => ({ name, type: 5, value });
+
+/** Channels last: the layout that every kernel of ours works in. */
+export const NHWC: OpAttribute = string("data_format", "NHWC");
+
+/** What marks an op as oneDNN's own in TensorFlow's kernel registry. */
+export const ONEDNN: OpAttribute = string("_kernel", "MklNameChangeOp");

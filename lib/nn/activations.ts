@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs";
+import { Module } from "./module.ts";
+
+/** Options of the activations. */
+export interface ActivationOptions {
+  /** Only what is printed depends on it: results are always new tensors here. */
+  inplace?: boolean;
+}
+
+abstract class Activation extends Module {
+  readonly inplace: boolean;
+
+  constructor({ inplace = false }: ActivationOptions = {}) {
+    super();
+    this.inplace = inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
+  }
+}
+
+/**
+ * `max(x, 0)`: torch.nn.ReLU.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "thaw";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * console.log(await new nn.ReLU().forward(tf.tensor([-1, 2])).data()); // Float32Array(2) [ 0, 2 ]
+ * ```
+ */
+export class ReLU extends Activation {
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.relu(x);
+  }
+}
+
+/** `min(max(x, 0), 6)`: torch.nn.ReLU6. */
+export class ReLU6 extends Activation {
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.relu6(x);
+  }
+}

@@ -1,0 +1,41 @@
+import * as tf from "@tensorflow/tfjs";
+import { adaptiveAvgPool2d as adaptive } from "../engine/ops/avg_pool.ts";
+import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
+import { maxPool2d as pool } from "../engine/ops/max_pool.ts";
+import { pair, type Size2d } from "./pair.ts";
+
+/**
+ * Layers without state, as functions: torch.nn.functional. Feature maps are `[N, H, W, C]`.
+ *
+ * @module
+ */
+
+/** `max(x, 0)`. */
+export function relu<T extends tf.Tensor>(x: T): T {
+  return tf.relu(x);
+}
+
+/** Probabilities from logits, over the last axis. */
+export function softmax<T extends tf.Tensor>(logits: T): T {
+  return tf.softmax(logits);
+}
+
+/** The mean cross entropy of logits `[N, classes]` and labels `[N]` int32, in nats. */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+  return tf.mean(sparseCrossEntropy(logits, labels));
+}
+
+/** The largest value of each window; `stride` is the window's size unless given. */
+export function maxPool2d(
+  x: tf.Tensor4D,
+  kernelSize: Size2d,
+  { stride = kernelSize, padding = 0, ceilMode = false }: { stride?: Size2d; padding?: Size2d; ceilMode?: boolean } =
+    {},
+): tf.Tensor4D {
+  return pool(x, { kernel: pair(kernelSize), stride: pair(stride), padding: pair(padding), ceilMode });
+}
+
+/** Means over a grid of cells, so that the output has the given height and width. */
+export function adaptiveAvgPool2d(x: tf.Tensor4D, outputSize: Size2d): tf.Tensor4D {
+  return adaptive(x, pair(outputSize));
+}

@@ -1,0 +1,25 @@
+/**
+ * Networks and what they are made of: torch.nn, channels last.
+ *
+ * @module
+ */
+export { type ActivationOptions, ReLU, ReLU6 } from "./activations.ts";
+export { BatchNorm2d, type BatchNorm2dOptions } from "./batch_norm2d.ts";
+export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
+export { Dropout } from "./dropout.ts";
+export { Flatten } from "./flatten.ts";
+export * as functional from "./functional.ts";
+export { Identity } from "./identity.ts";
+export * as init from "./init.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export { LoadReport, type ShapeMismatch } from "./load_report.ts";
+export { CrossEntropyLoss } from "./loss.ts";
+export { Module, type ModuleClass } from "./module.ts";
+export { ModuleList } from "./module_list.ts";
+export type { Size2d } from "./pair.ts";
+export { Buffer, Counter, type Layout, Parameter, type Stored } from "./parameter.ts";
+export { AdaptiveAvgPool2d, AvgPool2d, type AvgPoolOptions, MaxPool2d, type PoolOptions } from "./pooling.ts";
+export { type ForwardHook, onForward } from "./run.ts";
+export { Sequential } from "./sequential.ts";
+export { runStages, type Stage } from "./stage.ts";
+export type { LoadStateDictOptions } from "./state.ts";

@@ -1,0 +1,22 @@
+/** One number for both axes, or `[vertical, horizontal]`; torch's "size_2_t". */
+export type Size2d = number | readonly [number, number];
+
+/** Both axes of a size. */
+export function pair(size: Size2d): [number, number] {
+  return typeof size === "number" ? [size, size] : [size[0], size[1]];
+}
+
+/**
+ * Checks a whole number among a module's arguments.
+ *
+ * @throws {RangeError} naming the module, the argument, what it must be and what it was
+ */
+export function checkWhole(module: string, argument: string, value: Size2d, least: number): void {
+  for (const number of pair(value)) {
+    if (!Number.isInteger(number) || number < least) {
+      throw new RangeError(
+        `Cannot make ${module}: expected ${argument} to be a whole number ≥ ${least}, found ${number}`,
+      );
+    }
+  }
+}

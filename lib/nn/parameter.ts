@@ -1,0 +1,172 @@
+import * as tf from "@tensorflow/tfjs";
+import { ownedVariable, snapshot } from "../engine/ops/variable.ts";
+import { random, RandomGenerator } from "../engine/random.ts";
+import { toFloat32 } from "../weights/convert.ts";
+import type { DType, TypedArray } from "../weights/dtype.ts";
+import type { Entry } from "../weights/state_dict.ts";
+import type { Initializer } from "./init.ts";
+
+/**
+ * How torch's layout becomes the engine's: `same`, or `conv` for filters, torch's `[out, in / groups, kh, kw]` to
+ * `[kh, kw, in / groups, out]`.
+ */
+export type Layout = "same" | "conv";
+
+// A network that nobody holds any more gives its memory back.
+const forgotten = new FinalizationRegistry((tensor: tf.Tensor) => tensor.dispose());
+
+/** Something a state dict has an entry for: a {@linkcode Parameter}, a {@linkcode Buffer} or a {@linkcode Counter}. */
+export interface Stored {
+  /** torch's shape. */
+  readonly shape: readonly number[];
+  /** The element type in a state dict. */
+  readonly dtype: DType;
+  /** The number of elements. */
+  readonly size: number;
+  /** What it holds now, as a state dict entry that later training does not change. */
+  entry(): Entry;
+  /** Takes the values of an entry of the same shape. */
+  load(entry: Entry): void;
+}
+
+/** Values on the engine that come into being at first use or when a state dict arrives, whichever is first. */
+abstract class EngineValues implements Stored {
+  readonly dtype = "float32";
+  readonly #initialize: Initializer;
+  readonly #layout: Layout;
+  // Drawn now, so that values depend on the order in which a network is built and not on that of its first use.
+  readonly #seed = random.bits();
+  #variable?: tf.Variable;
+
+  /**
+   * @param shape torch's shape
+   * @param initialize makes the first values
+   * @param layout how the engine lays them out
+   */
+  constructor(readonly shape: readonly number[], initialize: Initializer, layout: Layout = "same") {
+    this.#initialize = initialize;
+    this.#layout = layout;
+  }
+
+  get size(): number {
+    return this.shape.reduce((product, size) => product * size, 1);
+  }
+
+  /** Whether there are values yet. */
+  get initialized(): boolean {
+    return this.#variable !== undefined;
+  }
+
+  /** The values in the engine's layout; made now if there are none yet. */
+  get value(): tf.Variable {
+    if (!this.#variable) this.#set(this.#initialize(this.shape, new RandomGenerator(this.#seed)));
+    return this.#variable!;
+  }
+
+  entry(): Entry {
+    return new EngineEntry(this.shape, this.#layout, snapshot(this.value));
+  }
+
+  load(entry: Entry): void {
+    if (entry instanceof EngineEntry && entry.layout === this.#layout) this.#hold(snapshot(entry.tensor));
+    else if (entry.dataSync) this.#set(toFloat32(entry.dataSync(), entry.dtype));
+    else throw new TypeError("Cannot load an entry that has no dataSync(): read it first, with StateDict.from");
+  }
+
+  #set(values: Float32Array): void {
+    this.#hold(tf.tidy(() => toEngine(tf.tensor(values, [...this.shape]), this.#layout)));
+  }
+
+  /** Takes a tensor over. The variable object stays the same, since optimizers and the tape know it. */
+  #hold(tensor: tf.Tensor): void {
+    if (this.#variable) {
+      this.#variable.assign(tensor);
+      tensor.dispose();
+      return;
+    }
+    this.#variable = ownedVariable(tensor);
+    forgotten.register(this, this.#variable);
+  }
+}
+
+/**
+ * Weights that training changes: torch.nn.Parameter. `shape` is torch's, `value` the tensor in the engine's layout.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "thaw";
+ *
+ * const { weight } = new nn.Conv2d(3, 8, 5);
+ * console.log(weight.shape, weight.value.shape); // [ 8, 3, 5, 5 ] [ 5, 5, 3, 8 ]
+ * ```
+ */
+export class Parameter extends EngineValues {
+  /** Whether training changes it; `freeze` and `unfreeze` set this. */
+  requiresGrad = true;
+}
+
+/** A tensor that belongs to a network's state but has no gradient, such as a running mean. */
+export class Buffer extends EngineValues {
+  /** Replaces the values by what `compute` makes of them, in the engine's layout. */
+  update(compute: (value: tf.Tensor) => tf.Tensor): void {
+    const updated = tf.tidy(() => compute(this.value));
+    this.value.assign(updated);
+    updated.dispose();
+  }
+}
+
+/** A whole number in a network's state, such as batch norm's count of batches (int64 in torch). Lives outside the engine. */
+export class Counter implements Stored {
+  readonly shape: readonly number[] = [];
+  readonly dtype = "int64";
+  readonly size = 1;
+
+  /** @param value what it starts from */
+  constructor(public value = 0) {}
+
+  entry(): Entry {
+    const bits = BigInt64Array.of(BigInt(this.value));
+    return {
+      shape: [],
+      dtype: "int64",
+      data: () => Promise.resolve(bits.slice()),
+      dataSync: () => bits.slice(),
+    };
+  }
+
+  load(entry: Entry): void {
+    if (!entry.dataSync) throw new TypeError("Cannot load a counter from an entry that has no dataSync()");
+    this.value = Number(entry.dataSync()[0]);
+  }
+}
+
+/** A snapshot of engine values; reading it brings them into torch's layout. */
+export class EngineEntry implements Entry {
+  readonly dtype = "float32";
+
+  constructor(readonly shape: readonly number[], readonly layout: Layout, readonly tensor: tf.Tensor) {
+    tf.keep(tensor);
+    forgotten.register(this, tensor, this);
+  }
+
+  async data(): Promise<TypedArray> {
+    const torch = tf.tidy(() => toTorch(this.tensor, this.layout));
+    const data = (await torch.data()).slice() as Float32Array;
+    if (torch !== this.tensor) torch.dispose();
+    return data;
+  }
+
+  /** Gives the memory back now instead of when the entry is forgotten. */
+  dispose(): void {
+    forgotten.unregister(this);
+    this.tensor.dispose();
+  }
+}
+
+function toEngine(tensor: tf.Tensor, layout: Layout): tf.Tensor {
+  return layout === "conv" ? tf.transpose(tensor, [2, 3, 1, 0]) : tensor;
+}
+
+function toTorch(tensor: tf.Tensor, layout: Layout): tf.Tensor {
+  return layout === "conv" ? tf.transpose(tensor, [3, 2, 0, 1]) : tensor;
+}

@@ -1,0 +1,85 @@
+import * as tf from "@tensorflow/tfjs";
+import { preprocess } from "../data/transforms.ts";
+import type { ImageSource, Transforms } from "../data/types.ts";
+import type { Module } from "./module.ts";
+import { Prediction, Predictions } from "./predictions.ts";
+
+/** What {@linkcode Module.predict} takes: one picture, several, or a tensor `[N, H, W, C]` that needs no preparation. */
+export type PredictImages = ImageSource | readonly ImageSource[] | tf.Tensor;
+
+/** Options of {@linkcode Module.predict}. */
+export interface PredictOptions {
+  /** How many classes to name per picture; 5, or as many as there are. */
+  topK?: number;
+  /** How many pictures to compute at a time; 32. */
+  batchSize?: number;
+  /** How a picture becomes input; the network's own unless given. */
+  transforms?: Transforms;
+  /** The classes' names; the network's own unless given. */
+  classes?: readonly string[];
+}
+
+/** Runs a network over pictures in evaluation mode and names the most likely classes of each. */
+export async function predict(
+  model: Module,
+  images: PredictImages,
+  options: PredictOptions = {},
+): Promise<Predictions> {
+  const { topK = 5, batchSize = 32, transforms = model.transforms, classes = model.classes } = options;
+  if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`Cannot predict: expected topK ≥ 1, found ${topK}`);
+  const predictions: Prediction[] = [];
+  if (images instanceof tf.Tensor) {
+    for (let start = 0; start < images.shape[0]; start += batchSize) {
+      const size = Math.min(batchSize, images.shape[0] - start);
+      const rows = await probabilities(model, () => tf.slice(images, start, size));
+      predictions.push(...rows.map((row) => new Prediction(best(row, topK, classes))));
+    }
+    return new Predictions(predictions);
+  }
+  if (!transforms) {
+    throw new TypeError(
+      `Cannot predict with ${model.constructor.name}: expected to know how a picture becomes its input, found no ` +
+        "transforms; pass { transforms }, or set model.transforms, or give a tensor that is ready",
+    );
+  }
+  const sources: readonly ImageSource[] = Array.isArray(images) ? images : [images as ImageSource];
+  for (let start = 0; start < sources.length; start += batchSize) {
+    const batch = sources.slice(start, start + batchSize);
+    const input = await preprocess(batch, transforms);
+    const rows = await probabilities(model, () => input).finally(() => input.dispose());
+    predictions.push(...rows.map((row, i) => new Prediction(best(row, topK, classes), batch[i])));
+  }
+  return new Predictions(predictions);
+}
+
+/** Runs `use` with the network in evaluation mode and puts every module back into the mode that it was in. */
+export function inEvaluation<T>(model: Module, use: () => T): T {
+  const modes = model.modules().map((module) => [module, module.training] as const);
+  model.eval();
+  try {
+    return use();
+  } finally {
+    for (const [module, training] of modes) module.training = training;
+  }
+}
+
+async function probabilities(model: Module, input: () => tf.Tensor): Promise<Float32Array[]> {
+  const output = inEvaluation(model, () =>
+    tf.tidy(() => {
+      const logits = model.forward(input());
+      if (logits.rank !== 2) {
+        throw new TypeError(`Cannot predict: expected logits [N, classes], found [${logits.shape.join(", ")}]`);
+      }
+      return tf.softmax(logits);
+    }));
+  const [count, classes] = output.shape;
+  const values = await output.data() as Float32Array;
+  output.dispose();
+  return Array.from({ length: count }, (_, i) => values.slice(i * classes, (i + 1) * classes));
+}
+
+function best(row: Float32Array, topK: number, classes?: readonly string[]) {
+  const named = classes?.length === row.length ? classes : undefined;
+  const order = Array.from(row.keys()).sort((a, b) => row[b] - row[a]).slice(0, topK);
+  return order.map((index) => ({ index, label: named?.[index] ?? `class ${index}`, probability: row[index] }));
+}

@@ -1,0 +1,57 @@
+import { StateDict } from "../weights/state_dict.ts";
+import { LoadReport, shapeText } from "./load_report.ts";
+import type { Module } from "./module.ts";
+
+/** Options of `loadStateDict`. */
+export interface LoadStateDictOptions {
+  /** Whether names and shapes must fit exactly; true unless said otherwise. */
+  strict?: boolean;
+}
+
+/** A snapshot of everything that a network's behaviour depends on, in torch's names, order and layouts. */
+export function stateDict(model: Module): StateDict {
+  return StateDict.from(model.namedState().map(([name, stored]) => [name, stored.entry()] as const));
+}
+
+/** Copies a state dict's values into a network; see `Module.loadStateDict`. */
+export function loadStateDict(model: Module, source: StateDict, { strict = true }: LoadStateDictOptions): LoadReport {
+  const report = compare(model, source);
+  if (strict && !report.complete) throw new Error(complaint(model, report));
+  const state = new Map(model.namedState());
+  for (const name of report.matched) state.get(name)!.load(source.get(name)!);
+  return report;
+}
+
+function compare(model: Module, source: StateDict): LoadReport {
+  const state = model.namedState();
+  const known = new Set(state.map(([name]) => name));
+  const present = state.filter(([name]) => source.has(name));
+  const fits = ([name, { shape }]: typeof state[number]) => shapeText(shape) === shapeText(source.get(name)!.shape);
+  return new LoadReport(
+    present.filter(fits).map(([name]) => name),
+    state.map(([name]) => name).filter((name) => !source.has(name)),
+    [...source.keys()].filter((name) => !known.has(name)),
+    present.filter((pair) => !fits(pair)).map(([name, { shape }]) => ({
+      name,
+      expected: shape,
+      found: source.get(name)!.shape,
+    })),
+  );
+}
+
+function complaint(model: Module, { missing, unexpected, mismatched }: LoadReport): string {
+  const lines = [
+    ...mismatched.map(({ name, expected, found }) =>
+      `Cannot load "${name}": expected ${shapeText(expected)}, found ${shapeText(found)}`
+    ),
+    ...missing.map((name) => `Cannot load "${name}": expected it in the state dict, found no such entry`),
+    ...unexpected.map((name) => `Cannot load "${name}": ${model.constructor.name} has no such entry`),
+  ];
+  if (lines.length === 1) return `${lines[0]}. loadStateDict(sd, { strict: false }) loads what fits`;
+  return [
+    `Cannot load the state dict into ${model.constructor.name}: ${missing.length} entries missing, ` +
+    `${unexpected.length} unexpected, ${mismatched.length} of another shape. ` +
+    `loadStateDict(sd, { strict: false }) loads what fits`,
+    ...lines,
+  ].join("\n  ");
+}
