@@ -135,19 +135,15 @@ export abstract class Module {
   /** The module of this dotted name, which must be of the given class. */
   get<M extends Module>(path: string, type: ModuleClass<M>): M;
   get(path: string, type: ModuleClass<Module> = Module): Module {
-    let found: Module = this;
-    const walked: string[] = [];
-    for (const name of path === "" ? [] : path.split(".")) {
-      const children = found.namedChildren();
+    const names = path === "" ? [] : path.split(".");
+    const found = names.reduce((module: Module, name, depth) => {
+      const children = module.namedChildren();
       const child = children.find(([known]) => known === name)?.[1];
-      if (!child) {
-        const where = walked.length ? `"${walked.join(".")}"` : found.constructor.name;
-        const names = children.map(([known]) => known).join(", ") || "no submodules";
-        throw new RangeError(`Cannot get "${path}": expected one of ${where}'s submodules (${names}), found "${name}"`);
-      }
-      walked.push(name);
-      found = child;
-    }
+      if (child) return child;
+      const where = depth ? `"${names.slice(0, depth).join(".")}"` : module.constructor.name;
+      const known = children.map(([known]) => known).join(", ") || "no submodules";
+      throw new RangeError(`Cannot get "${path}": expected one of ${where}'s submodules (${known}), found "${name}"`);
+    }, this);
     if (!(found instanceof type)) {
       const actual = (found as Module).constructor.name;
       throw new TypeError(`Cannot get "${path}": expected a ${type.name}, found a ${actual}`);
