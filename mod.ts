@@ -8,6 +8,16 @@ export { cacheDir } from "./lib/engine/cache.ts";
 export { toFloat32 } from "./lib/weights/convert.ts";
 export type { DType, TypedArray } from "./lib/weights/dtype.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
-export { Displayable, formatNumber, isSpec, jupyterDisplay, mimeBundle, show, toText } from "./lib/display/mod.ts";
+export {
+  Displayable,
+  formatNumber,
+  isSpec,
+  jupyterDisplay,
+  mimeBundle,
+  show,
+  toHtml,
+  toPlotly,
+  toText,
+} from "./lib/display/mod.ts";
 export type * from "./lib/display/spec.ts";
-export type { TextOptions } from "./lib/display/mod.ts";
+export type { PlotlyFigure, TextOptions } from "./lib/display/mod.ts";

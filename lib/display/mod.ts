@@ -5,8 +5,11 @@
  */
 export { Displayable, jupyterDisplay } from "./displayable.ts";
 export { formatNumber, shortened } from "./format.ts";
+export { toHtml } from "./html.ts";
 export { flush, inKernel } from "./kernel.ts";
 export { mimeBundle } from "./mime.ts";
+export { toPlotly } from "./plotly.ts";
+export type { PlotlyFigure } from "./plotly.ts";
 export { show } from "./show.ts";
 export { isSpec } from "./spec.ts";
 export type {

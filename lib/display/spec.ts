@@ -207,3 +207,8 @@ const kinds = new Set(["table", "tree", "chart", "images", "blocks", "text", "pr
 export function isSpec(value: unknown): value is Spec {
   return typeof value === "object" && value !== null && kinds.has((value as { kind?: string }).kind ?? "");
 }
+
+/** Whether any part of a spec is a chart, which takes a library to draw. */
+export function containsChart(spec: Spec): boolean {
+  return spec.kind === "chart" || (spec.kind === "stack" && spec.items.some(containsChart));
+}

@@ -1,7 +1,7 @@
 import { formatNumber } from "./format.ts";
 import type { BlocksSpec, ChartSpec, ImagesSpec, ProgressSpec, Series, Spec, TreeNode } from "./spec.ts";
 import { tableText } from "./text_table.ts";
-import { filledBar, sparkline } from "./text_marks.ts";
+import { filledBar, sparkline, stateMarks } from "./text_marks.ts";
 
 /** What a text rendering may leave out. */
 export interface TextOptions {
@@ -90,8 +90,6 @@ function imagesText(spec: ImagesSpec, rows: number): string {
   const left = spec.items.length - items.length;
   return lines(spec.title, ...items, left > 0 ? `… ${left} more images` : undefined, spec.caption);
 }
-
-const stateMarks = { frozen: "❄", trainable: "▶", partly: "◐" } as const;
 
 function blocksText(spec: BlocksSpec): string {
   const name = Math.max(0, ...spec.blocks.map((block) => block.name.length));

@@ -1,3 +1,8 @@
+import type { FreezeState } from "./spec.ts";
+
+/** A mark for each state, so that colour is never all there is. */
+export const stateMarks: Record<FreezeState, string> = { frozen: "❄", trainable: "▶", partly: "◐" };
+
 const eighths = "▁▂▃▄▅▆▇█";
 
 /** Numbers as a row of blocks, lowest to highest; long rows are averaged down to `width`, gaps are spaces. */

@@ -1,0 +1,193 @@
+import { axisRange, points, seriesColors, showsPoints, wholeTicks } from "./chart_frame.ts";
+import { faded, grey, hairline, toneColors } from "./palette.ts";
+import type { ChartSpec, Mark, Panel, Series } from "./spec.ts";
+
+/** A figure as plotly.js takes it, and as `application/vnd.plotly.v1+json` carries it. */
+export interface PlotlyFigure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+  config: Record<string, unknown>;
+}
+
+/**
+ * A chart as a plotly figure: what it says under the pointer, zooming, and series that a click hides.
+ *
+ * @example
+ * ```ts
+ * import { toPlotly } from "thaw";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loss = { name: "train", x: [1, 2], y: [0.9, 0.4] };
+ * const figure = toPlotly({ kind: "chart", panels: [{ yLabel: "loss", series: [loss] }] });
+ * assertEquals(figure.data[0].y, [0.9, 0.4]);
+ * ```
+ */
+export function toPlotly(spec: ChartSpec): PlotlyFigure {
+  const columns = Math.max(1, Math.min(3, spec.panels.length));
+  const rows = Math.max(1, Math.ceil(spec.panels.length / columns));
+  const colorOf = seriesColors(spec);
+  const named = new Set<string>();
+  const data: Record<string, unknown>[] = [];
+  const annotations: Record<string, unknown>[] = [];
+  const shapes: Record<string, unknown>[] = [];
+  const axes: Record<string, unknown> = {};
+  spec.panels.forEach((panel, i) => {
+    const id = i === 0 ? "" : String(i + 1);
+    for (const series of panel.series) {
+      data.push(...traces(series, colorOf(series), id, !named.has(series.name), panel.yScale === "log"));
+      named.add(series.name);
+    }
+    const across = domain(i % columns, columns, 0.08);
+    const down = domain(rows - 1 - Math.floor(i / columns), rows, 0.18);
+    axes[`xaxis${id}`] = xAxis(panel, across, id);
+    axes[`yaxis${id}`] = yAxis(panel, down, id);
+    if (panel.title ?? panel.yLabel) annotations.push(heading(panel, across[0], down[1]));
+    for (const mark of panel.marks ?? []) addMark(mark, id, shapes, annotations);
+  });
+  const title = [spec.title && `<b>${plotlyText(spec.title)}</b>`, spec.subtitle && plotlyText(spec.subtitle)];
+  const heads = title.filter((text) => text);
+  const layout = {
+    height: 90 + 22 * heads.length + rows * (columns === 1 ? 270 : 240),
+    margin: { l: 50, r: 16, t: 56 + 22 * heads.length, b: 44 },
+    title: { text: heads.join("<br>"), x: 0, xref: "paper", xanchor: "left", font: { size: 14 } },
+    font: { color: grey, size: 12 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    hovermode: "x unified",
+    hoverlabel: { font: { color: "#222222" }, bgcolor: "rgba(255,255,255,0.95)" },
+    showlegend: named.size > 1,
+    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", yref: "paper", bgcolor: "rgba(0,0,0,0)" },
+    annotations,
+    shapes,
+    ...axes,
+  };
+  return { data, layout, config: { responsive: true, displaylogo: false } };
+}
+
+function domain(index: number, count: number, gap: number): [number, number] {
+  const share = (1 - gap * (count - 1)) / count;
+  return [index * (share + gap), Math.min(1, index * (share + gap) + share)];
+}
+
+function traces(
+  series: Series,
+  color: string,
+  id: string,
+  first: boolean,
+  log: boolean,
+): Record<string, unknown>[] {
+  const data = points(series, log);
+  const common = {
+    type: "scatter",
+    x: data.map(({ x }) => x),
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    legendgroup: series.name,
+  };
+  const line = {
+    ...common,
+    name: plotlyText(series.name),
+    y: data.map(({ y }) => y),
+    mode: showsPoints(series) ? "lines+markers" : "lines",
+    line: { color, width: 2, dash: series.dashed ? "dash" : "solid" },
+    marker: { color, size: 5 },
+    showlegend: first,
+  };
+  if (!series.error) return [line];
+  const edge = { ...common, mode: "lines", line: { width: 0, color }, showlegend: false, hoverinfo: "skip" };
+  const bound = (key: "low" | "high") => data.map((point) => point.y === null ? null : point[key]);
+  return [
+    { ...edge, y: bound("low") },
+    { ...edge, y: bound("high"), fill: "tonexty", fillcolor: faded(color, 0.18) },
+    line,
+  ];
+}
+
+function xAxis(panel: Panel, domain: [number, number], id: string): Record<string, unknown> {
+  const ticks = wholeTicks(panel);
+  return {
+    domain,
+    anchor: `y${id}`,
+    title: { text: plotlyText(panel.xLabel ?? "") },
+    ...axisLook(panel.xScale, panel.xRange, axisRange(panel, "x"), 0.02),
+    ...(ticks && { tickmode: "array", tickvals: ticks }),
+    showgrid: false,
+  };
+}
+
+function yAxis(panel: Panel, domain: [number, number], id: string): Record<string, unknown> {
+  return {
+    domain,
+    anchor: `x${id}`,
+    title: { text: panel.title ? plotlyText(panel.yLabel ?? "") : "" },
+    ...axisLook(panel.yScale, panel.yRange, axisRange(panel, "y"), 0.06),
+    ...(panel.yFormat === "percent" && { tickformat: ".0%", hoverformat: ".1%" }),
+    gridcolor: hairline,
+  };
+}
+
+function axisLook(
+  scale: "linear" | "log" = "linear",
+  given: readonly [number, number] | undefined,
+  [low, high]: [number, number],
+  space: number,
+): Record<string, unknown> {
+  // a logarithmic axis of plotly's has its range in powers of ten
+  const [from, to] = scale === "log" ? [Math.log10(low), Math.log10(high)] : [low, high];
+  const spare = given ? 0 : space * (to - from);
+  return {
+    type: scale,
+    range: [from - spare, to + spare],
+    zeroline: false,
+    ticks: "outside",
+    ticklen: 4,
+    tickcolor: hairline,
+    linecolor: hairline,
+  };
+}
+
+function heading(panel: Panel, x: number, y: number): Record<string, unknown> {
+  return {
+    text: `<b>${plotlyText(panel.title ?? panel.yLabel ?? "")}</b>`,
+    x,
+    y,
+    xref: "paper",
+    yref: "paper",
+    xanchor: "left",
+    yanchor: "bottom",
+    showarrow: false,
+  };
+}
+
+function addMark(
+  mark: Mark,
+  id: string,
+  shapes: Record<string, unknown>[],
+  annotations: Record<string, unknown>[],
+): void {
+  const color = mark.tone && mark.tone !== "neutral" ? toneColors[mark.tone] : grey;
+  const { x, y } = mark;
+  const line = { color, width: 1.2, dash: "dot" };
+  if (x !== undefined && y === undefined) {
+    shapes.push({ type: "line", xref: `x${id}`, yref: `y${id} domain`, x0: x, x1: x, y0: 0, y1: 1, line });
+  } else if (y !== undefined && x === undefined) {
+    shapes.push({ type: "line", xref: `x${id} domain`, yref: `y${id}`, x0: 0, x1: 1, y0: y, y1: y, line });
+  }
+  if (!mark.label) return;
+  annotations.push({
+    text: plotlyText(mark.label),
+    x: x ?? 1,
+    y: y ?? 1,
+    xref: x === undefined ? `x${id} domain` : `x${id}`,
+    yref: y === undefined ? `y${id} domain` : `y${id}`,
+    xanchor: x === undefined ? "right" : "left",
+    yanchor: y === undefined ? "top" : "bottom",
+    showarrow: x !== undefined && y !== undefined,
+    font: { color, size: 11 },
+  });
+}
+
+/** plotly reads a little HTML in its words; a name is no HTML. */
+function plotlyText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
