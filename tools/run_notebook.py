@@ -1,0 +1,137 @@
+"""run_notebook.py NOTEBOOK --out FILE [--html FILE] [--kernel NAME] [--timeout S] [--skip-tag TAG]
+
+Runs a notebook in a Jupyter kernel and keeps what came of it, also when a cell fails or the time is up. Each line on
+stdout is one JSON object that tells how far it is. Exits with 0 when every cell ran, 1 when one failed, 2 when the
+kernel did not start, died or took too long.
+"""
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from queue import Empty
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellTimeoutError, DeadKernelError
+
+DRAIN_SECONDS = 0.15
+
+# nbconvert's page with everything in it: without the scripts that it would load for widgets and diagrams.
+PAGE = """{% extends "lab/index.html.j2" %}
+{% block html_head_js_requirejs %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+"""
+
+
+
+def tell(event, **facts):
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+
+class DrainingClient(NotebookClient):
+    """Deno's kernel sends some outputs after it has said that it is idle; nbclient alone would lose those."""
+
+    async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
+        await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)  # returns at `idle`
+        while True:
+            try:
+                message = await self.kc.iopub_channel.get_msg(timeout=DRAIN_SECONDS)
+            except Empty:
+                return
+            if message["parent_header"].get("msg_id") == parent_msg_id:
+                try:
+                    self.process_message(message, cell, cell_index)
+                except CellExecutionComplete:
+                    pass
+
+    def process_message(self, msg, cell, cell_index):
+        content = msg["content"]
+        text = content.get("text") or content.get("data", {}).get("text/plain")
+        if text and text.strip():
+            tell("text", text=text.strip().splitlines()[-1][:200])
+        return super().process_message(msg, cell, cell_index)
+
+
+def write_html(notebook, path, title):
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(embed_images=True, raw_template=PAGE)
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    write_at_once(path, page)
+
+
+def write_at_once(path, text):
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path + ".partial", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(path + ".partial", path)
+
+
+def run(options):
+    notebook = nbformat.read(options.notebook, as_version=4)
+    skipped = [c for c in notebook.cells if set(c.metadata.get("tags", [])) & set(options.skip_tag)]
+    notebook.cells = [c for c in notebook.cells if c not in skipped]
+    code = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
+    number = {index: n for n, index in enumerate(code, 1)}
+    started = {}
+
+    def on_start(cell, cell_index):
+        if cell_index in number:
+            started[cell_index] = time.monotonic()
+            tell("cell", number=number[cell_index], of=len(code), index=cell_index, source=cell.source)
+
+    def on_end(cell, cell_index, execute_reply):
+        if cell_index in number:
+            tell("ran", number=number[cell_index], seconds=time.monotonic() - started[cell_index])
+
+    client = DrainingClient(
+        notebook,
+        kernel_name=options.kernel,
+        timeout=options.timeout,
+        startup_timeout=120,
+        interrupt_on_timeout=False,
+        resources={"metadata": {"path": os.path.dirname(os.path.abspath(options.notebook))}},
+        on_cell_execute=on_start,
+        on_cell_executed=on_end,
+    )
+    begun = time.monotonic()
+    try:
+        client.execute()
+        return 0
+    except CellExecutionError as error:
+        tell("failed", name=error.ename, message=error.evalue, traceback=error.traceback)
+        return 1
+    except CellTimeoutError:
+        tell("broke", message=f"expected each cell to end within {options.timeout} s, found one that did not")
+        return 2
+    except DeadKernelError:
+        tell("broke", message="expected the kernel to live, found it dead (out of memory, or a crash in native code)")
+        return 2
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        tell("broke", message="stopped")
+        return 2
+    except Exception as error:  # no such kernel, a kernel that does not start
+        tell("broke", message=f"{type(error).__name__}: {error}")
+        return 2
+    finally:
+        notebook.metadata["thaw"] = {"seconds": round(time.monotonic() - begun, 1)}
+        write_at_once(options.out, nbformat.writes(notebook) + "\n")
+        tell("wrote", path=options.out)
+        if options.html:
+            write_html(notebook, options.html, os.path.splitext(os.path.basename(options.notebook))[0])
+            tell("wrote", path=options.html)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("notebook")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--html")
+    parser.add_argument("--kernel", default="thaw")
+    parser.add_argument("--timeout", type=int, default=None)
+    parser.add_argument("--skip-tag", action="append", default=[])
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    sys.exit(run(parser.parse_args()))
