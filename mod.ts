@@ -9,15 +9,20 @@ export { toFloat32 } from "./lib/weights/convert.ts";
 export type { DType, TypedArray } from "./lib/weights/dtype.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
 export {
+  breathe,
   Displayable,
   formatNumber,
+  interrupted,
   isSpec,
   jupyterDisplay,
+  live,
+  LiveDisplay,
   mimeBundle,
+  onInterrupt,
   show,
   toHtml,
   toPlotly,
   toText,
 } from "./lib/display/mod.ts";
 export type * from "./lib/display/spec.ts";
-export type { PlotlyFigure, TextOptions } from "./lib/display/mod.ts";
+export type { PlotlyFigure, Screen, TextOptions } from "./lib/display/mod.ts";

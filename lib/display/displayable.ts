@@ -1,6 +1,6 @@
-import { flush, jupyter } from "./kernel.ts";
+import { broadcast, flush, jupyter } from "./kernel.ts";
 import { mimeBundle } from "./mime.ts";
-import type { Spec } from "./spec.ts";
+import { flat, type Spec } from "./spec.ts";
 import { toText } from "./text.ts";
 
 /**
@@ -63,9 +63,10 @@ export abstract class Displayable {
  */
 export async function jupyterDisplay(spec: () => Spec | Promise<Spec>): Promise<Record<string, unknown>> {
   const kernel = jupyter();
-  const bundle = await mimeBundle(await spec());
-  if (!kernel) return bundle;
-  await kernel.broadcast("display_data", { data: bundle, metadata: {}, transient: {} });
+  const made = await spec();
+  if (!kernel) return await mimeBundle(made);
+  // a bundle shows one of its forms: what stands in a stack is shown one by one, each at its best
+  for (const item of flat(made)) await broadcast(kernel, await mimeBundle(item));
   await flush();
   return {};
 }

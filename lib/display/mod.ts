@@ -3,10 +3,15 @@
  *
  * @module
  */
+import { cureTraps } from "./traps.ts";
+
 export { Displayable, jupyterDisplay } from "./displayable.ts";
 export { formatNumber, shortened } from "./format.ts";
 export { toHtml } from "./html.ts";
+export { breathe, interrupted, onInterrupt } from "./interrupt.ts";
 export { flush, inKernel } from "./kernel.ts";
+export { live, LiveDisplay } from "./live.ts";
+export type { Screen } from "./live.ts";
 export { mimeBundle } from "./mime.ts";
 export { toPlotly } from "./plotly.ts";
 export type { PlotlyFigure } from "./plotly.ts";
@@ -40,3 +45,6 @@ export type {
 } from "./spec.ts";
 export { toText } from "./text.ts";
 export type { TextOptions } from "./text.ts";
+
+// whoever imports thaw in a notebook is to need no precautions in a cell
+cureTraps();

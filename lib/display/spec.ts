@@ -212,3 +212,8 @@ export function isSpec(value: unknown): value is Spec {
 export function containsChart(spec: Spec): boolean {
   return spec.kind === "chart" || (spec.kind === "stack" && spec.items.some(containsChart));
 }
+
+/** What stands in a stack, and in the stacks in it; anything else alone. */
+export function flat(spec: Spec): Spec[] {
+  return spec.kind === "stack" ? spec.items.flatMap(flat) : [spec];
+}
