@@ -5,6 +5,8 @@
  */
 export { cacheDir } from "./lib/engine/cache.ts";
 
+export * as data from "./lib/data/mod.ts";
+
 export { toFloat32 } from "./lib/weights/convert.ts";
 export type { DType, TypedArray } from "./lib/weights/dtype.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
