@@ -11,25 +11,29 @@ import { codeCells, readNotebook } from "./notebook.ts";
  * @returns what is wrong, each with cell and line; empty when nothing is
  */
 export async function typeCheckNotebook(path: string): Promise<string[]> {
-  const folder = pathToFileURL(join(dirname(path), "/"));
   let module;
   try {
-    module = notebookModule(codeCells(await readNotebook(path)), folder);
+    module = notebookModule(codeCells(await readNotebook(path)), pathToFileURL(join(dirname(path), "/")));
   } catch (error) {
     if (error instanceof SyntaxError) return [`${basename(path)}, ${error.message}`];
     throw error;
   }
-  const file = join(PROJECT, "out", "check", `${basename(path, ".ipynb")}.ts`); // below deno.json, whose imports count
-  await Deno.mkdir(dirname(file), { recursive: true });
-  await Deno.writeTextFile(file, module.source);
-  const { code, stderr } = await runCommand(Deno.execPath(), ["check", file], {
-    cwd: PROJECT,
-    env: { NO_COLOR: "1" },
-  });
-  if (code === 0) return [];
-  const errors = cellErrors(stderr, pathToFileURL(file).href, module.origins)
-    .map((message) => `${basename(path)}, ${message}`);
-  return errors.length > 0 ? errors : [`${basename(path)}: deno check failed:\n${tail(stderr)}`];
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "thaw-check-" }));
+  try {
+    const file = join(folder, `${basename(path, ".ipynb")}.ts`);
+    await Deno.writeTextFile(file, module.source);
+    const { code, stderr } = await runCommand(
+      Deno.execPath(),
+      ["check", "--config", join(PROJECT, "deno.json"), file], // whose imports count, `thaw` among them
+      { cwd: PROJECT, env: { NO_COLOR: "1" } },
+    );
+    if (code === 0) return [];
+    const errors = cellErrors(stderr, pathToFileURL(file).href, module.origins);
+    return (errors.length > 0 ? errors : [`deno check failed:\n${tail(stderr)}`])
+      .map((message) => `${basename(path)}, ${message}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** Rewrites deno check's report: each error of `fileUrl` with the cell and line that it comes from. */
