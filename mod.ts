@@ -8,7 +8,11 @@ export { cacheDir } from "./lib/engine/cache.ts";
 export * as data from "./lib/data/mod.ts";
 
 export { toFloat32 } from "./lib/weights/convert.ts";
+export { download, type DownloadOptions } from "./lib/weights/download.ts";
 export type { DType, TypedArray } from "./lib/weights/dtype.ts";
+export { load, type LoadOptions } from "./lib/weights/load.ts";
+export type { Progress } from "./lib/weights/progress.ts";
+export { save } from "./lib/weights/save.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
 export {
   breathe,

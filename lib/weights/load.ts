@@ -1,0 +1,78 @@
+import { stateDictOf } from "./checkpoint.ts";
+import { download, type DownloadOptions } from "./download.ts";
+import { describeZip, sniff } from "./sniff.ts";
+import { bytesSource, fileSource, type Source } from "./source.ts";
+import type { StateDict } from "./state_dict.ts";
+import type { TorchFile } from "./storage.ts";
+import { readTorchLegacy } from "./torch_legacy.ts";
+import { readTorchZip, torchFolder } from "./torch_zip.ts";
+import { readZipDirectory } from "./zip.ts";
+
+/** How to load a checkpoint. */
+export interface LoadOptions extends DownloadOptions {
+  /** Where the state dict is, dotted, in a file that has several: `"model_ema"`. */
+  key?: string;
+}
+
+/**
+ * Loads a state dict from a checkpoint of `torch.save` (`.pth`, `.pt`, `.pkl`, `.bin`; the zip format and the old one).
+ *
+ * Nothing in the file is executed. The file stays open and each tensor is read when its `data()` is called, so that opening
+ * a checkpoint of any size takes milliseconds. A state dict wrapped as `{"state_dict": …}` is found; what else the file
+ * has goes to `metadata`.
+ *
+ * @param source a path, an address (`http:`, `https:`, `file:`; kept in the cache), or the file's bytes (not to be changed)
+ * @throws {Deno.errors.NotFound} where there is no such file
+ * @throws {Error} where it is not a whole checkpoint, or asks for a name of Python's that state dicts do not need
+ *
+ * @example
+ * ```ts
+ * import { load, save, StateDict } from "thaw";
+ *
+ * const path = `${await Deno.makeTempDir()}/weights.pth`;
+ * await save(StateDict.from({ "fc.bias": { shape: [2], data: [0.5, -0.5] } }), path);
+ * const sd = await load(path);
+ * console.log(await sd.get("fc.bias")!.data()); // Float32Array [ 0.5, -0.5 ]
+ * ```
+ */
+export async function load(
+  source: string | URL | Uint8Array | ArrayBuffer,
+  options: LoadOptions = {},
+): Promise<StateDict> {
+  if (source instanceof ArrayBuffer) source = new Uint8Array(source);
+  if (source instanceof Uint8Array) return read(() => bytesSource(source, "the bytes"), "the bytes", options.key);
+  const address = String(source);
+  const path = /^https?:/i.test(address) ? await download(address, options) : pathOf(address);
+  return read(() => fileSource(path), path, options.key);
+}
+
+function pathOf(address: string): string {
+  if (!/^file:/i.test(address)) return address;
+  const { pathname } = new URL(address);
+  return decodeURIComponent(Deno.build.os === "windows" ? pathname.slice(1) : pathname);
+}
+
+function read(open: () => Source, name: string, key: string | undefined): StateDict {
+  let source: Source | undefined;
+  try {
+    source = open();
+    return stateDictOf(torchFile(source), key);
+  } catch (error) {
+    source?.close();
+    if (error instanceof Deno.errors.NotFound) {
+      throw new Deno.errors.NotFound(`Cannot load "${name}": expected a file there, found none`);
+    }
+    const quoted = source && name === source.name && name === "the bytes" ? name : `"${name}"`;
+    throw new Error(`Cannot load ${quoted}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function torchFile(source: Source): TorchFile {
+  const format = sniff(source);
+  if (format.kind === "other") throw new TypeError(format.sentence);
+  if (format.kind === "legacy") return readTorchLegacy(source);
+  const directory = readZipDirectory(source);
+  const folder = torchFolder(directory);
+  if (folder === undefined) throw new TypeError(describeZip([...directory.keys()]));
+  return readTorchZip(source, directory, folder);
+}

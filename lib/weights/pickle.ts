@@ -1,0 +1,296 @@
+import type { ByteReader } from "./byte_reader.ts";
+import { globalNamed } from "./globals.ts";
+import { opcode as op, refused } from "./opcodes.ts";
+import { describe, Global, isTuple, TensorView } from "./python.ts";
+
+/** More instructions than any checkpoint has; each leaves at most one value, so this bounds memory and time too. */
+const stepLimit = 1 << 24;
+const depthLimit = 1000;
+const integerLimit = 1024; // bytes of one whole number
+
+/**
+ * Reads one pickle, executing nothing: it builds plain values, and the only names of Python's that it knows are the
+ * stand-ins in globals.ts. The reader is left behind the pickle's last byte.
+ *
+ * Protocols 0 to 5, those instructions that torch's files use. What comes back is described in python.ts.
+ *
+ * @param persistent makes the value for a persistent id, which is how torch names the storages that lie outside the pickle
+ * @throws {TypeError | RangeError} for anything that a state dict has no use for, and where the bytes end early
+ */
+export function unpickle(reader: ByteReader, persistent: (id: unknown) => unknown): unknown {
+  return new Unpickler(reader, persistent).run();
+}
+
+class Unpickler {
+  #stack: unknown[] = [];
+  readonly #marked: unknown[][] = [];
+  readonly #memo = new Map<number, unknown>();
+  #steps = 0;
+
+  constructor(readonly reader: ByteReader, readonly persistent: (id: unknown) => unknown) {}
+
+  run(): unknown {
+    while (true) {
+      const code = this.reader.uint8();
+      if (code === op.STOP) return this.#pop();
+      this.#count(1);
+      this.#step(code);
+    }
+  }
+
+  #step(code: number): void {
+    const { reader } = this;
+    switch (code) {
+      case op.PROTO: {
+        const protocol = reader.uint8();
+        if (protocol > 5) throw new TypeError(`expected a pickle of protocol 0 to 5, found ${protocol}`);
+        return;
+      }
+      case op.FRAME:
+        return void reader.length64(); // frames only help readers that prefetch
+      case op.MARK:
+        if (this.#marked.length === depthLimit) throw new RangeError(`values nest deeper than ${depthLimit}`);
+        this.#marked.push(this.#stack);
+        this.#stack = [];
+        return;
+      case op.POP:
+        if (this.#stack.length) this.#pop();
+        else this.#popMark();
+        return;
+      case op.POP_MARK:
+        return void this.#popMark();
+      case op.DUP:
+        return this.#push(this.#top());
+
+      case op.NONE:
+        return this.#push(null);
+      case op.NEWTRUE:
+        return this.#push(true);
+      case op.NEWFALSE:
+        return this.#push(false);
+      case op.INT: {
+        const text = reader.line();
+        return this.#push(text === "00" ? false : text === "01" ? true : wholeNumber(text));
+      }
+      case op.BININT:
+        return this.#push(reader.int32());
+      case op.BININT1:
+        return this.#push(reader.uint8());
+      case op.BININT2:
+        return this.#push(reader.uint16());
+      case op.LONG:
+        return this.#push(wholeNumber(reader.line().replace(/L$/, "")));
+      case op.LONG1:
+        return this.#push(this.#long(reader.uint8()));
+      case op.LONG4:
+        return this.#push(this.#long(reader.uint32()));
+      case op.FLOAT:
+        return this.#push(floatNumber(reader.line()));
+      case op.BINFLOAT:
+        return this.#push(reader.float64());
+
+      // Python 2's strings may be text or bytes; in checkpoints they are text.
+      case op.SHORT_BINSTRING:
+      case op.SHORT_BINUNICODE:
+        return this.#push(reader.text(reader.uint8()));
+      case op.BINSTRING:
+      case op.BINUNICODE:
+        return this.#push(reader.text(reader.uint32()));
+      case op.BINUNICODE8:
+        return this.#push(reader.text(reader.length64()));
+      case op.SHORT_BINBYTES:
+        return this.#push(reader.bytes(reader.uint8()));
+      case op.BINBYTES:
+        return this.#push(reader.bytes(reader.uint32()));
+      case op.BINBYTES8:
+      case op.BYTEARRAY8:
+        return this.#push(reader.bytes(reader.length64()));
+
+      case op.EMPTY_LIST:
+        return this.#push([]);
+      case op.LIST:
+        return this.#push(this.#popMark());
+      case op.APPEND:
+        return this.#append([this.#pop()]);
+      case op.APPENDS:
+        return this.#append(this.#popMark());
+      case op.EMPTY_TUPLE:
+        return this.#push(Object.freeze([]));
+      case op.TUPLE:
+        return this.#push(Object.freeze(this.#popMark()));
+      case op.TUPLE1:
+        return this.#push(Object.freeze(this.#popSeveral(1)));
+      case op.TUPLE2:
+        return this.#push(Object.freeze(this.#popSeveral(2)));
+      case op.TUPLE3:
+        return this.#push(Object.freeze(this.#popSeveral(3)));
+      case op.EMPTY_DICT:
+        return this.#push(new Map());
+      case op.DICT: {
+        const items = this.#popMark();
+        this.#push(new Map());
+        return this.#set(items);
+      }
+      case op.SETITEM:
+        return this.#set(this.#popSeveral(2));
+      case op.SETITEMS:
+        return this.#set(this.#popMark());
+      case op.EMPTY_SET:
+        return this.#push(new Set());
+      case op.ADDITEMS: {
+        const items = this.#popMark();
+        const set = this.#top();
+        if (!(set instanceof Set)) throw misuse("ADDITEMS", "a set", set);
+        for (const item of items) set.add(item);
+        return;
+      }
+      case op.FROZENSET:
+        return this.#push(new Set(this.#popMark()));
+
+      case op.PUT:
+        return void this.#memo.set(memoIndex(reader.line()), this.#top());
+      case op.BINPUT:
+        return void this.#memo.set(reader.uint8(), this.#top());
+      case op.LONG_BINPUT:
+        return void this.#memo.set(reader.uint32(), this.#top());
+      case op.MEMOIZE:
+        return void this.#memo.set(this.#memo.size, this.#top());
+      case op.GET:
+        return this.#push(this.#remembered(memoIndex(reader.line())));
+      case op.BINGET:
+        return this.#push(this.#remembered(reader.uint8()));
+      case op.LONG_BINGET:
+        return this.#push(this.#remembered(reader.uint32()));
+
+      case op.GLOBAL: {
+        const module = reader.line();
+        return this.#push(globalNamed(module, reader.line()));
+      }
+      case op.STACK_GLOBAL: {
+        const [module, name] = this.#popSeveral(2);
+        if (typeof module !== "string" || typeof name !== "string") throw misuse("STACK_GLOBAL", "two names", module);
+        return this.#push(globalNamed(module, name));
+      }
+      case op.REDUCE:
+      case op.NEWOBJ:
+        return this.#call();
+      case op.BUILD:
+        return this.#build();
+      case op.BINPERSID:
+        return this.#push(this.persistent(this.#pop()));
+    }
+    const name = refused[code];
+    const at = `at byte ${reader.position - 1}`;
+    if (name) throw new TypeError(`its pickle uses the instruction ${name} ${at}, which state dicts do not need`);
+    throw new TypeError(`expected a pickle instruction ${at}, found byte 0x${code.toString(16).padStart(2, "0")}`);
+  }
+
+  #push(value: unknown): void {
+    this.#stack.push(value);
+  }
+
+  #top(): unknown {
+    if (!this.#stack.length) throw new TypeError("its pickle takes a value from an empty stack");
+    return this.#stack[this.#stack.length - 1];
+  }
+
+  #pop(): unknown {
+    const top = this.#top();
+    this.#stack.pop();
+    return top;
+  }
+
+  #popSeveral(count: number): unknown[] {
+    if (this.#stack.length < count) throw new TypeError("its pickle takes a value from an empty stack");
+    return this.#stack.splice(-count);
+  }
+
+  #popMark(): unknown[] {
+    const below = this.#marked.pop();
+    if (!below) throw new TypeError("its pickle ends a group that it never began");
+    const items = this.#stack;
+    this.#stack = below;
+    return items;
+  }
+
+  #remembered(index: number): unknown {
+    if (!this.#memo.has(index)) throw new TypeError(`its pickle asks for value ${index}, which it never kept`);
+    return this.#memo.get(index);
+  }
+
+  #append(items: unknown[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list) || isTuple(list)) throw misuse("APPEND", "a list", list);
+    for (const item of items) (list as unknown[]).push(item);
+  }
+
+  #set(items: unknown[]): void {
+    const dict = this.#top();
+    if (!(dict instanceof Map)) throw misuse("SETITEM", "a dict", dict);
+    if (items.length % 2) throw misuse("SETITEM", "pairs of key and value", items);
+    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+  }
+
+  #call(): void {
+    const [callee, args] = this.#popSeveral(2);
+    if (!(callee instanceof Global)) throw misuse("REDUCE", "an allowed name of Python's", callee);
+    if (!callee.call) throw new TypeError(`its pickle calls ${callee.name}, which is only a name here`);
+    if (!isTuple(args)) throw misuse("REDUCE", "a tuple of arguments", args);
+    // A call may copy what it is given, and the same value can be given again and again: copies count as steps.
+    for (const arg of args) this.#count(sizeOf(arg));
+    this.#push(callee.call(args));
+  }
+
+  /** BUILD gives an object its attributes. The only ones of use are the byte order of a numpy type. */
+  #build(): void {
+    const state = this.#pop();
+    const target = this.#top();
+    if (target instanceof TensorView) return; // a Parameter's Python attributes
+    if (!(target instanceof Map)) throw misuse("BUILD", "a tensor or an OrderedDict", target);
+    if (isTuple(state) && target.has("code")) target.set("order", state[1]);
+  }
+
+  #long(length: number): number | bigint {
+    if (length > integerLimit) throw new RangeError(`expected a whole number of up to ${integerLimit} bytes`);
+    const bytes = this.reader.bytes(length).reverse();
+    if (!length) return 0;
+    const hex = "0x" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return smallest(BigInt.asIntN(length * 8, BigInt(hex)));
+  }
+
+  #count(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > stepLimit) throw new RangeError(`its pickle has more than ${stepLimit} instructions`);
+  }
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === "string" || Array.isArray(value) || value instanceof Uint8Array) return value.length;
+  return value instanceof Map || value instanceof Set ? value.size : 0;
+}
+
+function wholeNumber(text: string): number | bigint {
+  if (!/^[+-]?\d{1,1024}$/.test(text)) throw new TypeError(`expected a whole number, found ${describe(text)}`);
+  return smallest(BigInt(text.replace("+", "")));
+}
+
+function smallest(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function floatNumber(text: string): number {
+  if (/^[+-]?inf$/.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+  if (/^[+-]?nan$/.test(text)) return NaN;
+  if (!/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text)) throw new TypeError(`expected a number, found ${describe(text)}`);
+  return Number(text);
+}
+
+function memoIndex(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`expected the number of a kept value, found ${describe(text)}`);
+  return Number(text);
+}
+
+function misuse(instruction: string, expected: string, found: unknown): TypeError {
+  return new TypeError(`its pickle's ${instruction} expected ${expected}, found ${describe(found)}`);
+}

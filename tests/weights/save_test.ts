@@ -1,0 +1,72 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { dtypes, type TypedArray } from "../../lib/weights/dtype.ts";
+import { load } from "../../lib/weights/load.ts";
+import { save, writeTorchZip } from "../../lib/weights/save.ts";
+import { bytesSource } from "../../lib/weights/source.ts";
+import { StateDict } from "../../lib/weights/state_dict.ts";
+import { readZipDirectory } from "../../lib/weights/zip.ts";
+import { expected, fixture, fixtureBytes, rowsOf } from "./fixtures.ts";
+
+async function written(sd: StateDict): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  await writeTorchZip(sd, (bytes) => Promise.resolve(void parts.push(bytes.slice())));
+  return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+}
+
+Deno.test("a file equals the one that torch.save writes, byte for byte up to torch's record of its own hash", async () => {
+  const theirs = fixtureBytes("plain.pth");
+  const ours = await written(await load(theirs));
+  const end = readZipDirectory(bytesSource(theirs, "plain.pth")).get("archive/.data/serialization_id")!.headerOffset;
+  assertEquals(ours.subarray(0, end).toHex(), theirs.subarray(0, end).toHex());
+  const directory = readZipDirectory(bytesSource(ours, "ours"));
+  assertEquals([...directory.keys()].slice(-1), ["archive/version"]);
+});
+
+Deno.test("what is saved is loaded again, whatever the element type", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const name of ["dtypes.pth", "views_legacy.pth", "model.pth", "empty_dict.pth"]) {
+    const path = `${folder}/${name}`;
+    await save(await load(fixture(name)), path);
+    assertEquals(await rowsOf(await load(path)), expected[name]);
+  }
+  const sd = await load(`${folder}/views_legacy.pth`);
+  assertStrictEquals(sd.get("whole"), sd.get("tied"));
+  assertEquals([...Deno.readDirSync(folder)].length, 4);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a state dict can be saved over the file that it is read from", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.copyFile(fixture("model.pth"), path);
+  await save(await load(path), path);
+  assertEquals(await rowsOf(await load(path)), expected["model.pth"]);
+  await Deno.remove(path);
+});
+
+Deno.test("the same state dict gives the same bytes; more than 1000 entries and large sizes are written as Python does", async () => {
+  const many = StateDict.from(
+    Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`layer${i}`, { shape: [1], data: [i] }])),
+  );
+  const bytes = await written(many);
+  assertEquals(bytes, await written(many));
+  const again = await load(bytes);
+  assertEquals([again.size, (await again.get("layer2000")!.data())[0]], [2001, 2000]);
+});
+
+Deno.test("data that does not fit is refused, and nothing is left behind", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/w.pth`;
+  await Deno.writeTextFile(path, "what was there");
+  const wrong = (data: TypedArray) =>
+    StateDict.from([["w", { shape: [2], dtype: dtypes[1], data: () => Promise.resolve(data) }]]);
+  await assertRejects(
+    () => save(wrong(new Float32Array(3)), path),
+    Error,
+    `Cannot save "${path}": expected 2 numbers of float32 in "w", found a Float32Array of 3`,
+  );
+  await assertRejects(() => save(wrong(new Int32Array(2)), path), Error, "found a Int32Array of 2");
+  assertEquals([...Deno.readDirSync(folder)].map((file) => file.name), ["w.pth"]);
+  assertEquals(await Deno.readTextFile(path), "what was there");
+  await Deno.remove(folder, { recursive: true });
+  await assertRejects(() => save(wrong(new Float32Array(2)), path), Error, `Cannot save "${path}": No such file`);
+});
