@@ -3,6 +3,7 @@
  * (`--no-browser`, `--port 8899`). Ctrl-C ends it with its kernels.
  */
 import { join } from "node:path";
+import { TETHER } from "./setup/python.ts";
 import { setUp } from "./setup/all.ts";
 import { needJupyter } from "./setup/jupyter.ts";
 import { KERNEL } from "./setup/kernelspec.ts";
@@ -19,13 +20,16 @@ if (import.meta.main) {
   const asRoot = Deno.build.os !== "windows" && Deno.uid() === 0 ? ["--allow-root"] : []; // containers
   const lab = new Deno.Command(python, {
     args: [
-      ...["-m", "jupyterlab", folder, ...asRoot, "--ServerApp.answer_yes=True"], // one Ctrl-C is enough
+      ...[TETHER, "-m", "jupyterlab", folder, ...asRoot],
       ...[`--MappingKernelManager.default_kernel_name=${KERNEL}`, ...Deno.args],
     ],
     env: { JUPYTER_PREFER_ENV_PATH: "1" },
+    stdin: "piped",
+    detached: true, // the terminal's Ctrl-C comes to this process alone, for the server would leave its kernels behind
   }).spawn();
-  // The terminal gives Ctrl-C to both; the server ends its kernels first and this waits for it.
-  Deno.addSignalListener("SIGINT", () => {});
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => lab.kill("SIGTERM"));
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => lab.stdin.close().catch(() => {})); // which ends it, kernels first
+  }
   Deno.exit((await lab.status).code);
 }

@@ -110,7 +110,8 @@ def run(options):
     except DeadKernelError:
         tell("broke", message="expected the kernel to live, found it dead (out of memory, or a crash in native code)")
         return 2
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except (KeyboardInterrupt, asyncio.CancelledError, AssertionError):
+        # On SIGINT and SIGTERM nbclient ends the kernel, and then fails to assert that it has one.
         tell("broke", message="stopped")
         return 2
     except Exception as error:  # no such kernel, a kernel that does not start

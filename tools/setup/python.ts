@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { type CommandOptions, type CommandResult, runCommand } from "./process.ts";
 
-const TETHER = fileURLToPath(new URL("../tether.py", import.meta.url));
+/** Runs a Python program that ends, with its kernels, when its stdin closes. */
+export const TETHER: string = fileURLToPath(new URL("../tether.py", import.meta.url));
 
 /** A Python 3 that runs here. */
 export interface Python {
