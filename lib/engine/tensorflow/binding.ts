@@ -1,0 +1,261 @@
+import {
+  type Attribute,
+  setAttribute,
+  TF_ATTR_BOOL,
+  TF_ATTR_FLOAT,
+  TF_ATTR_FUNC,
+  TF_ATTR_INT,
+  TF_ATTR_SHAPE,
+  TF_ATTR_STRING,
+  TF_ATTR_TYPE,
+} from "./attributes.ts";
+import { cString, fromCString } from "./c_string.ts";
+import type { CApi } from "./capi.ts";
+import { type Context, startContext } from "./context.ts";
+import {
+  TF_BOOL,
+  TF_COMPLEX64,
+  TF_FLOAT,
+  TF_INT32,
+  TF_INT64,
+  TF_RESOURCE,
+  TF_STRING,
+  TF_UINT8,
+  type TypedValues,
+} from "./dtypes.ts";
+import { describe, type HostValues, readHostTensor, writeHostTensor } from "./host_tensor.ts";
+import { SavedModels } from "./saved_model.ts";
+import { Status } from "./status.ts";
+import { freeStrings } from "./strings.ts";
+
+/** What is known of a tensor that TensorFlow holds: our number for it, its shape and its element type (TF_DataType). */
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/**
+ * What tfjs-node's backend asks of its native addon (the TFJSBinding of `@tensorflow/tfjs-node`), over TensorFlow's C API
+ * instead: eager ops on tensors that it knows by number.
+ *
+ * Beyond the addon it takes lists for every kind of attribute, names of functions, and every element type of dtypes.ts.
+ */
+export class Binding {
+  readonly TF_FLOAT = TF_FLOAT;
+  readonly TF_INT32 = TF_INT32;
+  readonly TF_INT64 = TF_INT64;
+  readonly TF_BOOL = TF_BOOL;
+  readonly TF_COMPLEX64 = TF_COMPLEX64;
+  readonly TF_STRING = TF_STRING;
+  readonly TF_RESOURCE = TF_RESOURCE;
+  readonly TF_UINT8 = TF_UINT8;
+  readonly TF_ATTR_STRING = TF_ATTR_STRING;
+  readonly TF_ATTR_INT = TF_ATTR_INT;
+  readonly TF_ATTR_FLOAT = TF_ATTR_FLOAT;
+  readonly TF_ATTR_BOOL = TF_ATTR_BOOL;
+  readonly TF_ATTR_TYPE = TF_ATTR_TYPE;
+  readonly TF_ATTR_SHAPE = TF_ATTR_SHAPE;
+  readonly TF_ATTR_FUNC = TF_ATTR_FUNC;
+  /** The version of TensorFlow. */
+  readonly TF_Version: string;
+
+  readonly #api: CApi;
+  readonly #status: Status;
+  readonly #context: Context;
+  readonly #handles = new Map<number, Deno.PointerValue>();
+  readonly #models: SavedModels;
+  #nextId = 0;
+  #outputs = new BigUint64Array(16);
+  readonly #outputCount = new Int32Array(1);
+
+  /**
+   * @param config a ConfigProto, encoded; see `sessionConfig`
+   * @throws Error when TensorFlow does not start
+   */
+  constructor(api: CApi, config: Uint8Array<ArrayBuffer>) {
+    this.#api = api;
+    this.#status = new Status(api);
+    this.#context = startContext(api, this.#status, config);
+    this.#models = new SavedModels(api, this.#status, config);
+    this.TF_Version = fromCString(api.TF_Version());
+  }
+
+  /** The device that computes, by TensorFlow's short name: `CPU:0` or `GPU:0`. */
+  get device(): string {
+    return this.#context.device.replace(/.*device:/, "");
+  }
+
+  isUsingGpuDevice(): boolean {
+    return this.#context.isGpu;
+  }
+
+  /** How many tensors TensorFlow holds for us. */
+  getNumOfTensors(): number {
+    return this.#handles.size;
+  }
+
+  /**
+   * Copies values into a tensor of TensorFlow's.
+   *
+   * @returns its number
+   * @throws TypeError when the values do not fit the element type, RangeError when they do not fit the shape
+   */
+  createTensor(shape: number[], dtype: number, values: HostValues): number {
+    const tensor = writeHostTensor(this.#api, shape, dtype, values);
+    const handle = this.#api.TFE_NewTensorHandle(tensor, this.#status.pointer);
+    const { ok, message } = this.#status;
+    if (dtype !== TF_STRING) {
+      this.#api.TF_DeleteTensor(tensor);
+      if (!ok) throw new Error(`Cannot make ${describe(shape, dtype)}: ${message}`);
+      return this.#keep(this.#onDevice(handle, shape, dtype));
+    }
+    return this.#ownStrings(handle, tensor, values.length);
+  }
+
+  /** @throws Error when there is no such tensor */
+  deleteTensor(id: number): void {
+    this.#api.TFE_DeleteTensorHandle(this.#handle(id, "free"));
+    this.#handles.delete(id);
+  }
+
+  /** A copy of a tensor's values. @throws Error when there is no such tensor */
+  tensorDataSync(id: number): TypedValues | Uint8Array[] {
+    const handle = this.#handle(id, "read");
+    const { shape, dtype } = this.#inspect(handle);
+    const tensor = this.#api.TFE_TensorHandleResolve(handle, this.#status.pointer);
+    this.#status.check(`Cannot read ${describe(shape, dtype)}`);
+    try {
+      return readHostTensor(this.#api, tensor, shape, dtype);
+    } finally {
+      this.#api.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /**
+   * Runs one op.
+   *
+   * @param inputs numbers of tensors
+   * @param outputCount how many outputs the op has
+   * @throws Error that names the op, its inputs' shapes and types and TensorFlow's reason
+   */
+  executeOp(name: string, attributes: readonly Attribute[], inputs: number[], outputCount: number): TensorMetadata[] {
+    const api = this.#api, status = this.#status;
+    const op = api.TFE_NewOp(this.#context.pointer, cString(name), status.pointer);
+    if (!status.ok) throw this.#refused(name, inputs);
+    try {
+      for (const id of inputs) api.TFE_OpAddInput(op, this.#handle(id, `run ${name} on`), status.pointer);
+      const target = { api, context: this.#context.pointer, status, name, op };
+      for (const attribute of attributes) setAttribute(target, attribute);
+      if (!status.ok) throw this.#refused(name, inputs);
+      if (outputCount > this.#outputs.length) this.#outputs = new BigUint64Array(outputCount);
+      this.#outputCount[0] = outputCount;
+      api.TFE_Execute(op, this.#outputs, this.#outputCount, status.pointer);
+      if (!status.ok) throw this.#refused(name, inputs);
+      const results = new Array<TensorMetadata>(this.#outputCount[0]);
+      for (let i = 0; i < results.length; i++) {
+        results[i] = this.#adopt(Deno.UnsafePointer.create(this.#outputs[i]));
+      }
+      return results;
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+  }
+
+  /** Adds a function that ops can name: an encoded FunctionDef (function.proto). */
+  addFunction(definition: Uint8Array<ArrayBuffer>): void {
+    const { pointer } = this.#context;
+    this.#api.TFE_ContextAddFunctionDef(pointer, definition, BigInt(definition.length), this.#status.pointer);
+    this.#status.check("Cannot add a function");
+  }
+
+  /**
+   * Loads a SavedModel, variables and all.
+   *
+   * @param tags the tags of one of its graphs, separated by commas
+   * @returns its number
+   */
+  loadSavedModel(folder: string, tags: string): number {
+    return this.#models.load(folder, tags);
+  }
+
+  /** @throws Error when there is no such model */
+  deleteSavedModel(id: number): void {
+    this.#models.delete(id);
+  }
+
+  getNumOfSavedModels(): number {
+    return this.#models.size;
+  }
+
+  /**
+   * Computes outputs of a SavedModel.
+   *
+   * @param inputs numbers of tensors
+   * @param inputNames where they go in the graph: `serving_default_x:0`, separated by commas
+   * @param outputNames what is asked for, likewise
+   */
+  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[] {
+    const handles = inputs.map((input) => this.#handle(input, `run model ${id} on`));
+    return this.#models.run(id, handles, inputNames, outputNames).map((handle) => this.#adopt(handle));
+  }
+
+  #keep(handle: Deno.PointerValue): number {
+    this.#handles.set(this.#nextId, handle);
+    return this.#nextId++;
+  }
+
+  #adopt(handle: Deno.PointerValue): TensorMetadata {
+    return { id: this.#keep(handle), ...this.#inspect(handle) };
+  }
+
+  #inspect(handle: Deno.PointerValue): { shape: number[]; dtype: number } {
+    const { pointer } = this.#status;
+    const rank = this.#api.TFE_TensorHandleNumDims(handle, pointer);
+    const shape = new Array<number>(rank);
+    for (let i = 0; i < rank; i++) shape[i] = Number(this.#api.TFE_TensorHandleDim(handle, i, pointer));
+    return { shape, dtype: this.#api.TFE_TensorHandleDataType(handle) };
+  }
+
+  #handle(id: number, action: string): Deno.PointerValue {
+    const handle = this.#handles.get(id);
+    if (handle === undefined) {
+      throw new Error(`Cannot ${action} tensor ${id}: expected one that TensorFlow holds, found none (freed already?)`);
+    }
+    return handle;
+  }
+
+  #refused(op: string, inputs: number[]): Error {
+    const { message } = this.#status;
+    const found = inputs.map((id) => {
+      const { shape, dtype } = this.#inspect(this.#handle(id, `run ${op} on`));
+      return describe(shape, dtype);
+    });
+    return new Error(`Cannot run ${op}${found.length ? ` on ${found.join(", ")}` : ""}: ${message}`);
+  }
+
+  /** Moves a tensor to the GPU where there is one; whole numbers stay, for most GPU kernels want them on the host. */
+  #onDevice(handle: Deno.PointerValue, shape: number[], dtype: number): Deno.PointerValue {
+    if (!this.#context.isGpu || dtype === TF_INT32) return handle;
+    const { pointer, device } = this.#context;
+    const moved = this.#api.TFE_TensorHandleCopyToDevice(handle, pointer, cString(device), this.#status.pointer);
+    this.#api.TFE_DeleteTensorHandle(handle);
+    this.#status.check(`Cannot move ${describe(shape, dtype)} to ${this.device}`);
+    return moved;
+  }
+
+  /**
+   * TensorFlow frees the strings of tensors that its own ops made, not of one that we made; and we cannot tell when ours
+   * is free, for ops share memory. So an op makes a copy, and ours is given back at once.
+   */
+  #ownStrings(handle: Deno.PointerValue, tensor: Deno.PointerValue, count: number): number {
+    const id = this.#keep(handle);
+    try {
+      return this.executeOp("StringJoin", [{ name: "N", type: TF_ATTR_INT, value: 1 }], [id], 1)[0].id;
+    } finally {
+      this.deleteTensor(id);
+      freeStrings(this.#api, tensor, count);
+      this.#api.TF_DeleteTensor(tensor);
+    }
+  }
+}
