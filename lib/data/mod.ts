@@ -3,6 +3,12 @@
  *
  * @module
  */
+export { LabelledDataset } from "./dataset.ts";
+export type { DatasetParts, Skipped } from "./dataset.ts";
 export { decodeImage, encodePng } from "./image.ts";
+export type { Pass, Samples } from "./samples.ts";
+export { LabelledSplit } from "./split.ts";
+export { fromTensors } from "./tensors.ts";
+export type { FromTensorsOptions } from "./tensors.ts";
 export { preprocess } from "./transforms.ts";
 export type { Batch, BatchOptions, Dataset, ImageSource, Picture, Split, SplitOptions, Transforms } from "./types.ts";
