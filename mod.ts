@@ -14,6 +14,7 @@ export { load, type LoadOptions } from "./lib/weights/load.ts";
 export type { Progress } from "./lib/weights/progress.ts";
 export { save } from "./lib/weights/save.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
+export { fileFromWheel, type WheelFile } from "./lib/weights/wheel.ts";
 export {
   breathe,
   Displayable,

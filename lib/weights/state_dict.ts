@@ -1,5 +1,8 @@
+import { Displayable } from "../display/displayable.ts";
+import type { Spec } from "../display/spec.ts";
 import { fromNumbers } from "./convert.ts";
-import { bytesPerElement, type DType, dtypeOf, dtypes, elementCount, fits, type TypedArray } from "./dtype.ts";
+import { stateDictTable, sums } from "./state_dict_table.ts";
+import { type DType, dtypeOf, dtypes, elementCount, fits, type TypedArray } from "./dtype.ts";
 
 /** One tensor of a state dict, in torch's layout and C order; its numbers are fetched when asked for. */
 export interface Entry {
@@ -34,13 +37,14 @@ export interface PlainTensor {
  * console.log(await sd.get("fc.weight")!.data());
  * ```
  */
-export class StateDict implements Iterable<[string, Entry]> {
+export class StateDict extends Displayable implements Iterable<[string, Entry]> {
   readonly #entries: ReadonlyMap<string, Entry>;
 
   /** What a checkpoint carried beside its tensors: epoch numbers, arguments, … */
   readonly metadata: Record<string, unknown>;
 
   private constructor(entries: ReadonlyMap<string, Entry>, metadata: Record<string, unknown>) {
+    super();
     this.#entries = entries;
     this.metadata = metadata;
   }
@@ -134,21 +138,17 @@ export class StateDict implements Iterable<[string, Entry]> {
     return StateDict.from([...this].map(([name, entry]) => [rename(name), entry] as const), this.metadata);
   }
 
+  /** What a notebook shows: a table with the statistics and the distribution of every tensor's numbers, all read for it. */
+  spec(): Promise<Spec> {
+    return stateDictTable(this);
+  }
+
   /** A text table: name, shape, element type, and the sums. */
-  toString(): string {
+  override toString(): string {
     const rows = [...this].map(([name, entry]) => [name, `[${entry.shape.join(", ")}]`, entry.dtype]);
     const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column].length)));
     const lines = rows.map(([name, shape, dtype]) => `${name.padEnd(widths[0])}  ${shape.padEnd(widths[1])}  ${dtype}`);
-    return [...lines, this.#sums()].join("\n");
-  }
-
-  #sums(): string {
-    let numbers = 0, bytes = 0;
-    for (const { shape, dtype } of this.values()) {
-      numbers += elementCount(shape);
-      bytes += elementCount(shape) * bytesPerElement(dtype);
-    }
-    return `${this.size} tensors, ${numbers.toLocaleString("en")} numbers, ${(bytes / 1e6).toFixed(1)} MB`;
+    return [...lines, sums([...this.values()])].join("\n");
   }
 }
 

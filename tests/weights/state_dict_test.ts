@@ -69,7 +69,7 @@ Deno.test("the text table aligns its columns and sums up", () => {
       "conv1.weight             [2, 1, 1, 1]  float32",
       "bn1.num_batches_tracked  []            int64",
       "fc.weight                [1, 3]        float64",
-      "3 tensors, 6 numbers, 0.0 MB",
+      "3 tensors, 6 numbers, 40 B",
     ].join("\n"),
   );
 });

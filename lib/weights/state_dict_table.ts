@@ -1,0 +1,70 @@
+import { formatNumber } from "../display/format.ts";
+import type { Cell, TableGroup, TableSpec } from "../display/spec.ts";
+import { bytesPerElement, elementCount } from "./dtype.ts";
+import type { Entry, StateDict } from "./state_dict.ts";
+import { statistics } from "./statistics.ts";
+
+const foldFrom = 40; // rows; more are folded by top-level module
+
+/** A state dict as a table that can be displayed: a row a tensor. Reads every tensor, one at a time. */
+export async function stateDictTable(stateDict: StateDict): Promise<TableSpec> {
+  const rows: Cell[][] = [];
+  for (const [name, entry] of stateDict) rows.push([name, shapeText(entry), entry.dtype, ...await numbers(entry)]);
+  return {
+    kind: "table",
+    columns: [
+      { label: "name" },
+      { label: "shape" },
+      { label: "dtype" },
+      { label: "mean", format: "significant" },
+      { label: "std", format: "significant" },
+      { label: "min", format: "significant" },
+      { label: "max", format: "significant" },
+      { label: "distribution" },
+    ],
+    rows,
+    ...(rows.length > foldFrom ? { groups: groupsOf([...stateDict]) } : {}),
+    caption: sums([...stateDict.values()]),
+  };
+}
+
+/** How many tensors, numbers and bytes. */
+export function sums(entries: readonly Entry[]): string {
+  let count = 0, bytes = 0;
+  for (const { shape, dtype } of entries) {
+    count += elementCount(shape);
+    bytes += elementCount(shape) * bytesPerElement(dtype);
+  }
+  const tensors = entries.length === 1 ? "1 tensor" : `${formatNumber(entries.length)} tensors`;
+  return `${tensors}, ${formatNumber(count)} numbers, ${formatNumber(bytes, "bytes")}`;
+}
+
+function shapeText({ shape }: Entry): string {
+  return `[${shape.join(", ")}]`;
+}
+
+async function numbers(entry: Entry): Promise<Cell[]> {
+  const found = statistics(await entry.data(), entry.dtype);
+  if (!found) {
+    const text = elementCount(entry.shape) === 0 ? "no numbers" : "none is finite";
+    return [null, null, null, null, { text, tone: "bad" }];
+  }
+  const { mean, std, min, max, histogram, notFinite } = found;
+  const drawn: Cell = notFinite
+    ? { text: `${formatNumber(notFinite)} not finite`, tone: "bad" }
+    : min < max
+    ? { histogram, range: [min, max] }
+    : null;
+  return [mean, Number.isNaN(std) ? null : std, min, max, drawn];
+}
+
+function groupsOf(pairs: readonly [string, Entry][]): TableGroup[] {
+  const groups: { label: string; entries: Entry[] }[] = [];
+  for (const [name, entry] of pairs) {
+    const label = name.split(".")[0];
+    const last = groups[groups.length - 1];
+    if (last?.label === label) last.entries.push(entry);
+    else groups.push({ label, entries: [entry] });
+  }
+  return groups.map(({ label, entries }) => ({ label, rows: entries.length, detail: sums(entries) }));
+}
