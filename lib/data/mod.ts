@@ -5,6 +5,10 @@
  */
 export { LabelledDataset } from "./dataset.ts";
 export type { DatasetParts, Skipped } from "./dataset.ts";
+export { emoji } from "./emoji.ts";
+export type { EmojiOptions } from "./emoji.ts";
+export { imageFolder } from "./image_folder.ts";
+export type { ImageFolderOptions } from "./image_folder.ts";
 export { decodeImage, encodePng } from "./image.ts";
 export type { Pass, Samples } from "./samples.ts";
 export { LabelledSplit } from "./split.ts";

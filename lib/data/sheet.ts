@@ -22,28 +22,26 @@ export function countsSpec(dataset: Dataset): TableSpec {
   };
 }
 
-/** Class counts, and below them some samples of each class, the same ones every time. */
-export async function sheetSpec(dataset: Dataset, perClass: number): Promise<Spec> {
+/** Class counts, and below them some samples of each class, the same ones every time: of the first `most` classes. */
+export async function sheetSpec(dataset: Dataset, perClass: number, most = 24): Promise<Spec> {
   const counts = countsSpec(dataset);
   if (!dataset.picture) return counts;
-  const chosen = positionsByClass(dataset.labels, dataset.classes.length).map((positions, c) =>
-    [...permutation(positions.length, 0, c).subarray(0, perClass)].map((i) => positions[i])
+  const chosen = positionsByClass(dataset.labels, dataset.classes.length).slice(0, most).map((positions, c) =>
+    Array.from(permutation(positions.length, 0, c).subarray(0, perClass), (i) => positions[i])
   );
-  const item = async (index: number): Promise<ImageItem> => ({
+  const items = await mapParallel(chosen.flat(), async (index): Promise<ImageItem> => ({
     png: await encodePng(await dataset.picture!(index), 2 * size),
     caption: perClass === 1 ? dataset.classes[dataset.labels[index]] : undefined,
-    title: `${dataset.classes[dataset.labels[index]]} (${index})`,
-  });
-  if (perClass === 1) {
-    return { kind: "stack", items: [counts, { kind: "images", size, items: await mapParallel(chosen.flat(), item) }] };
-  }
-  const grids = chosen.map(async (indices, c): Promise<Spec> => ({
+    title: `${dataset.classes[dataset.labels[index]]}, sample ${index}`,
+  }));
+  if (perClass === 1) return { kind: "stack", items: [counts, { kind: "images", size, items }] };
+  const grids = chosen.map((indices, c): Spec => ({
     kind: "images",
     title: dataset.classes[c],
     size,
-    items: await mapParallel(indices, item),
+    items: items.splice(0, indices.length),
   }));
-  return { kind: "stack", items: [counts, ...await Promise.all(grids)] };
+  return { kind: "stack", items: [counts, ...grids] };
 }
 
 /** How many samples of each class the parts of a split have. */
