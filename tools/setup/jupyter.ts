@@ -91,6 +91,8 @@ async function makeVenv(python: string, venv: string, progress: ProgressLine): P
 }
 
 async function installRequirements(venv: string, requirements: string, progress: ProgressLine): Promise<void> {
+  const temporary = join(venv, "tmp"); // what an interrupted pip leaves goes when the .venv goes
+  await Deno.mkdir(temporary);
   const { code, stderr } = await progress.watch(
     "installing",
     () => folderBytes(venv),
@@ -98,8 +100,9 @@ async function installRequirements(venv: string, requirements: string, progress:
     runPython(venvPython(venv), [
       ...["-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"],
       ...["-r", requirements],
-    ]),
+    ], { env: { TMPDIR: temporary, TEMP: temporary, TMP: temporary } }),
   );
+  await removeAll(temporary);
   if (code === 0) return;
   throw new Error(
     `Cannot set up Jupyter: expected pip install to succeed, found exit code ${code}:\n${tail(stderr)}\n` +
