@@ -5,7 +5,7 @@ import { constant } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkWhole } from "./pair.ts";
 import { Buffer, Counter, Parameter } from "./parameter.ts";
-import { pythonBool, pythonFloat } from "./print.ts";
+import { pythonFloat } from "./print.ts";
 
 /** Options of {@linkcode BatchNorm2d}, with torch's defaults. */
 export interface BatchNorm2dOptions {
@@ -79,7 +79,7 @@ export class BatchNorm2d extends Module {
 
   override extraRepr(): string {
     const momentum = this.momentum === null ? "None" : pythonFloat(this.momentum);
-    const tracked = `affine=${pythonBool(true)}, track_running_stats=${pythonBool(true)}`;
-    return `${this.numFeatures}, eps=${pythonFloat(this.eps)}, momentum=${momentum}, ${tracked}`;
+    const always = "affine=True, bias=True, track_running_stats=True";
+    return `${this.numFeatures}, eps=${pythonFloat(this.eps)}, momentum=${momentum}, ${always}`;
   }
 }
