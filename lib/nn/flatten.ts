@@ -1,4 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { flatten } from "./functional.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -15,9 +16,7 @@ import { Module } from "./module.ts";
  */
 export class Flatten extends Module {
   override forward(x: tf.Tensor): tf.Tensor2D {
-    const [, height, width] = x.shape;
-    const ordered = x.rank === 4 && height! * width! > 1 ? tf.transpose(x, [0, 3, 1, 2]) : x;
-    return ordered.reshape([x.shape[0], -1]);
+    return flatten(x);
   }
 
   override extraRepr(): string {

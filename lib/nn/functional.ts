@@ -39,3 +39,13 @@ export function maxPool2d(
 export function adaptiveAvgPool2d(x: tf.Tensor4D, outputSize: Size2d): tf.Tensor4D {
   return adaptive(x, pair(outputSize));
 }
+
+/**
+ * Everything but the batch in one row, in torch's order: feature maps `[N, H, W, C]` are laid out channel by channel, so
+ * that a Linear behind them finds what its pretrained weights expect.
+ */
+export function flatten(x: tf.Tensor): tf.Tensor2D {
+  const [, height, width] = x.shape;
+  const ordered = x.rank === 4 && height! * width! > 1 ? tf.transpose(x, [0, 3, 1, 2]) : x;
+  return ordered.reshape([x.shape[0], -1]);
+}
