@@ -61,7 +61,7 @@ allow("builtins.complex", ([real, imaginary]) => ({ real, imaginary }));
 allow("torch.Size", ([sizes]) => Object.freeze([...list("torch.Size", sizes)]));
 allow("torch.device", (args) => args.map(keyText).join(":"));
 allow("torch.Tensor");
-allow("torch.nn.parameter.Parameter", ([tensor]) => tensor);
+
 allow("torch._utils._rebuild_tensor", (args) => view("torch._utils._rebuild_tensor", args));
 allow("torch._utils._rebuild_tensor_v2", (args) => {
   refuseNegated(args[6]);
@@ -72,8 +72,10 @@ allow("torch._utils._rebuild_tensor_v3", (args) => {
   const type = args[6] instanceof Global ? args[6].type : undefined;
   return view("torch._utils._rebuild_tensor_v3", args, type ?? wrong("torch._utils._rebuild_tensor_v3", args[6]));
 });
-allow("torch._utils._rebuild_parameter", ([tensor]) => tensor);
-allow("torch._utils._rebuild_parameter_with_state", ([tensor]) => tensor);
+
+for (const name of ["_utils._rebuild_parameter", "_utils._rebuild_parameter_with_state", "nn.parameter.Parameter"]) {
+  allow(`torch.${name}`, ([tensor]) => tensor instanceof TensorView ? tensor : wrong(`torch.${name}`, tensor));
+}
 allow("torch._tensor._rebuild_from_type_v2", ([rebuild, _class, args]) => {
   if (rebuild instanceof Global && rebuild.call && isTuple(args)) return rebuild.call(args);
   return wrong("torch._tensor._rebuild_from_type_v2", rebuild);

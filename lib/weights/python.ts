@@ -54,6 +54,7 @@ export function isTuple(value: unknown): value is readonly unknown[] {
 /** What kind of Python value this is, for error messages. */
 export function describe(value: unknown): string {
   if (value === null) return "None";
+  if (value === undefined) return "nothing";
   if (isTuple(value)) return `a tuple of ${value.length}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return `a dict of ${value.size}`;
