@@ -24,9 +24,10 @@ export function registerMaxPool(backend: OpRunner): void {
     kernelName: "ThawMaxPool",
     inputsToSave: ["x"],
     outputsToSave: onednn ? [true, true] : [true],
-    gradFunc: (dy, [x, y, memory], attributes) => ({
-      x: () => run("ThawMaxPoolGradient", { x, y, memory, dy: (dy as tf.Tensor[])[0] }, attributes),
-    }),
+    gradFunc: (slopes, [x, y, memory], attributes) => {
+      const dy = Array.isArray(slopes) ? slopes[0] : slopes; // tfjs gives a list only where there are several outputs
+      return { x: () => run("ThawMaxPoolGradient", { x, y, memory, dy }, attributes) };
+    },
   });
 }
 
