@@ -23,11 +23,7 @@ export interface Conv2dGeometry {
 export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: Conv2dGeometry): tf.Tensor4D {
   const { stride, dilation, groups } = geometry;
   if (hasKernel("ThawConv2D")) {
-    // The native kernels are slow with explicit padding (oneDNN steps aside), so what SAME can express is said as SAME
-    // and everything else is padded first.
-    const same = isSamePadding(x.shape, filter.shape, geometry);
-    const input = same ? x : pad2d(x, geometry.padding);
-    return runKernel("ThawConv2D", { x: input, filter }, { stride, dilation, padding: same ? "SAME" : "VALID" });
+    return runKernel("ThawConv2D", { x, filter }, { stride, dilation, padding: geometry.padding });
   }
   const input = pad2d(x, geometry.padding);
   if (groups === x.shape[3] && groups > 1) {
@@ -55,13 +51,6 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: Conv2dGeom
 export function samePadding(size: number, kernel: number, stride: number, dilation = 1): [number, number] {
   const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size);
   return [total >> 1, total - (total >> 1)];
-}
-
-function isSamePadding(x: number[], filter: number[], { stride, dilation, padding }: Conv2dGeometry): boolean {
-  if (padding.every((p) => p === 0)) return false;
-  const vertical = samePadding(x[1], filter[0], stride[0], dilation[0]);
-  const horizontal = samePadding(x[2], filter[1], stride[1], dilation[1]);
-  return [...vertical, ...horizontal].every((p, i) => p === padding[i]);
 }
 
 /** Adds `[top, bottom, left, right]` rows and columns of `value` around `[N, H, W, C]`. */

@@ -64,6 +64,7 @@ export class Binding {
   readonly #status: Status;
   readonly #context: Context;
   readonly #handles = new Map<number, Deno.PointerValue>();
+  readonly #deferred = new Map<number, { compute: () => number; forget: () => void }>();
   readonly #models: SavedModels;
   #nextId = 0;
   #outputs = new BigUint64Array(16);
@@ -113,8 +114,31 @@ export class Binding {
     return this.#ownStrings(handle, tensor, values.length);
   }
 
+  /** A second number for the same memory. An op that changes a variable in place copies it while another holds it. */
+  share(id: number): number {
+    const handle = this.#api.TFE_TensorHandleCopySharingTensor(this.#handle(id, "share"), this.#status.pointer);
+    this.#status.check(`Cannot share tensor ${id}`);
+    return this.#keep(handle);
+  }
+
+  /**
+   * A tensor that is computed when something first asks for it.
+   *
+   * @param compute gives the number of the result, which is then this tensor's
+   * @param forget called once, when it has been computed or is freed without
+   */
+  defer(compute: () => number, forget: () => void): number {
+    this.#deferred.set(this.#nextId, { compute, forget });
+    return this.#nextId++;
+  }
+
   /** @throws Error when there is no such tensor */
   deleteTensor(id: number): void {
+    const deferred = this.#deferred.get(id);
+    if (deferred) {
+      this.#deferred.delete(id);
+      return deferred.forget();
+    }
     this.#api.TFE_DeleteTensorHandle(this.#handle(id, "free"));
     this.#handles.delete(id);
   }
@@ -218,11 +242,22 @@ export class Binding {
   }
 
   #handle(id: number, action: string): Deno.PointerValue {
-    const handle = this.#handles.get(id);
+    const handle = this.#handles.get(id) ?? this.#computed(id);
     if (handle === undefined) {
       throw new Error(`Cannot ${action} tensor ${id}: expected one that TensorFlow holds, found none (freed already?)`);
     }
     return handle;
+  }
+
+  #computed(id: number): Deno.PointerValue | undefined {
+    const deferred = this.#deferred.get(id);
+    if (!deferred) return undefined;
+    const result = deferred.compute();
+    this.#deferred.delete(id);
+    deferred.forget();
+    this.#handles.set(id, this.#handles.get(result)!);
+    this.#handles.delete(result);
+    return this.#handles.get(id);
   }
 
   #refused(op: string, inputs: number[]): Error {

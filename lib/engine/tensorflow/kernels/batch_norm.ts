@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { deferNorm } from "./deferred_conv.ts";
 import { bool, float, NHWC, type OpAttribute, registerKernel, type } from "./op.ts";
 
 interface NormAttributes {
@@ -9,20 +10,22 @@ interface NormAttributes {
 /** Batch normalization by TensorFlow's fused ops, with given statistics and with the batch's own. */
 export function registerBatchNorm(): void {
   registerKernel<NormAttributes>("ThawBatchNorm", (backend, { x, scale, offset, mean, variance }, { epsilon }) => {
-    const attributes = fused({ epsilon, training: false });
+    const fused = deferNorm(backend, x, { scale, offset, mean, variance, epsilon });
+    if (fused) return fused;
+    const attributes = fusedAttributes({ epsilon, training: false });
     return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, mean, variance], 6)[0];
   });
   // Outputs: the normalized batch, its mean and unbiased variance, and three that the gradient wants back.
   registerKernel<NormAttributes>("ThawBatchNormTraining", (backend, { x, scale, offset }, { epsilon }) => {
     const none = tf.tensor1d([]);
-    const attributes = fused({ epsilon, training: true });
+    const attributes = fusedAttributes({ epsilon, training: true });
     return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, none, none], 6);
   });
   registerKernel<NormAttributes>(
     "ThawBatchNormGradient",
     (backend, { dy, x, scale, mean, variance, reserve }, attributes) => {
       const inputs = [dy, x, scale, mean, variance, reserve];
-      return backend.executeMultipleOutputs("FusedBatchNormGradV3", fused(attributes), inputs, 5).slice(0, 3);
+      return backend.executeMultipleOutputs("FusedBatchNormGradV3", fusedAttributes(attributes), inputs, 5).slice(0, 3);
     },
   );
   tf.registerGradient({
@@ -49,6 +52,6 @@ function gradients(inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap) {
   return { x: () => x, scale: () => scale, offset: () => offset };
 }
 
-function fused({ epsilon, training }: NormAttributes): OpAttribute[] {
+function fusedAttributes({ epsilon, training }: NormAttributes): OpAttribute[] {
   return [type("T"), type("U"), float("epsilon", epsilon), NHWC, bool("is_training", training)];
 }

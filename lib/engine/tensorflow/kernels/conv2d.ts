@@ -1,38 +1,65 @@
 import * as tf from "@tensorflow/tfjs";
-import { bool, ints, NHWC, type OpAttribute, type OpRunner, registerKernel, run, string, type } from "./op.ts";
-
-interface ConvAttributes {
-  stride: [number, number];
-  dilation: [number, number];
-  padding: "SAME" | "VALID";
-}
+import { pad2d } from "../../ops/conv2d.ts";
+import {
+  type ConvAttributes,
+  denseAttributes,
+  depthwiseAttributes,
+  depthwiseShape,
+  isDepthwise,
+  type PaddingMode,
+  paddingMode,
+} from "./conv_geometry.ts";
+import { canFuse, deferConv } from "./deferred_conv.ts";
+import { type OpRunner, registerKernel, run } from "./op.ts";
 
 /**
  * Convolution whose gradients are computed only for the inputs that something asks for: the first layer's input and
  * frozen filters cost nothing. Groups follow from the filter's third dimension, as in TensorFlow's Conv2D itself.
+ *
+ * While nothing is being differentiated the convolution waits for what comes next; see deferred_conv.ts.
  */
-export function registerConv2d(): void {
+export function registerConv2d(backend: OpRunner): void {
+  const fuses = canFuse(backend);
   registerKernel<ConvAttributes>("ThawConv2D", (backend, { x, filter }, attributes) => {
-    if (!isDepthwise(x, filter, attributes)) {
-      return backend.executeSingleOutput("Conv2D", dense(attributes), [x, filter]);
+    const differentiating = tf.engine().state.gradientDepth > 0;
+    if (fuses && !differentiating) return deferConv(backend, x, filter, attributes);
+    const mode = paddingMode(x.shape, filter.shape, attributes);
+    if (!isDepthwise(x.shape, filter.shape, attributes)) {
+      return backend.executeSingleOutput("Conv2D", denseAttributes(attributes, mode), [x, filter]);
     }
-    const taps = filter.reshape(depthwiseShape(x, filter));
-    return backend.executeSingleOutput("DepthwiseConv2dNative", common(attributes), [x, taps]);
+    const [input, native] = padded(x, attributes, mode);
+    const taps = filter.reshape(depthwiseShape(x.shape, filter.shape));
+    return backend.executeSingleOutput("DepthwiseConv2dNative", depthwiseAttributes(attributes, native), [input, taps]);
   });
+
   registerKernel<ConvAttributes>("ThawConv2DInputGradient", (backend, { x, filter, dy }, attributes) => {
-    const size = tf.tensor1d(x.shape, "int32");
-    if (!isDepthwise(x, filter, attributes)) {
-      return backend.executeSingleOutput("Conv2DBackpropInput", dense(attributes), [size, filter, dy]);
-    }
-    const inputs = [size, filter.reshape(depthwiseShape(x, filter)), dy];
-    return backend.executeSingleOutput("DepthwiseConv2dNativeBackpropInput", common(attributes), inputs);
+    const mode = paddingMode(x.shape, filter.shape, attributes);
+    const [top, bottom, left, right] = attributes.padding;
+    const [n, height, width, channels] = x.shape as [number, number, number, number];
+    const grown = [n, height + top + bottom, width + left + right, channels];
+    const size = tf.tensor1d(mode === "EXPLICIT" ? grown : x.shape, "int32");
+    const native = mode === "EXPLICIT" ? "VALID" : mode;
+    const gradient = isDepthwise(x.shape, filter.shape, attributes)
+      ? backend.executeSingleOutput("DepthwiseConv2dNativeBackpropInput", depthwiseAttributes(attributes, native), [
+        size,
+        filter.reshape(depthwiseShape(x.shape, filter.shape)),
+        dy,
+      ])
+      : backend.executeSingleOutput("Conv2DBackpropInput", denseAttributes(attributes, native), [size, filter, dy]);
+    return mode === "EXPLICIT" ? tf.slice(gradient, [0, top, left, 0], x.shape) : gradient;
   });
+
   registerKernel<ConvAttributes>("ThawConv2DFilterGradient", (backend, { x, filter, dy }, attributes) => {
-    if (!isDepthwise(x, filter, attributes)) return filterGradient(backend, x, filter, dy, attributes);
-    const inputs = [x, tf.tensor1d(depthwiseShape(x, filter), "int32"), dy];
-    const taps = backend.executeSingleOutput("DepthwiseConv2dNativeBackpropFilter", common(attributes), inputs);
-    return taps.reshape(filter.shape);
+    const [input, native] = padded(x, attributes, paddingMode(x.shape, filter.shape, attributes));
+    if (!isDepthwise(x.shape, filter.shape, attributes)) {
+      const inputs = [input, tf.tensor1d(filter.shape, "int32"), dy];
+      return backend.executeSingleOutput("Conv2DBackpropFilter", denseAttributes(attributes, native), inputs);
+    }
+    const inputs = [input, tf.tensor1d(depthwiseShape(x.shape, filter.shape), "int32"), dy];
+    const op = "DepthwiseConv2dNativeBackpropFilter";
+    return backend.executeSingleOutput(op, depthwiseAttributes(attributes, native), inputs).reshape(filter.shape);
   });
+
   tf.registerGradient({
     kernelName: "ThawConv2D",
     inputsToSave: ["x", "filter"],
@@ -43,38 +70,7 @@ export function registerConv2d(): void {
   });
 }
 
-function filterGradient(
-  backend: OpRunner,
-  x: tf.Tensor,
-  filter: tf.Tensor,
-  dy: tf.Tensor,
-  attributes: ConvAttributes,
-): tf.Tensor {
-  const inputs = [x, tf.tensor1d(filter.shape, "int32"), dy];
-  return backend.executeSingleOutput("Conv2DBackpropFilter", dense(attributes), inputs);
-}
-
-/** A filter over one input channel each: TensorFlow has ops of its own for it, where strides are equal. */
-function isDepthwise(x: tf.Tensor, filter: tf.Tensor, { stride, dilation }: ConvAttributes): boolean {
-  return filter.shape[2] === 1 && x.shape[3]! > 1 && stride[0] === stride[1] && dilation[0] === 1 && dilation[1] === 1;
-}
-
-/** `[kh, kw, 1, C · m]` and TensorFlow's `[kh, kw, C, m]` are the same numbers in the same order. */
-function depthwiseShape(x: tf.Tensor, filter: tf.Tensor): [number, number, number, number] {
-  const channels = x.shape[3]!;
-  return [filter.shape[0], filter.shape[1]!, channels, filter.shape[3]! / channels];
-}
-
-function common({ stride, dilation, padding }: ConvAttributes): OpAttribute[] {
-  return [
-    type("T"),
-    ints("strides", [1, ...stride, 1]),
-    string("padding", padding),
-    NHWC,
-    ints("dilations", [1, ...dilation, 1]),
-  ];
-}
-
-function dense(attributes: ConvAttributes): OpAttribute[] {
-  return [...common(attributes), bool("use_cudnn_on_gpu", true)];
+/** The input with its explicit zeros in place, and the mode that is left to say. */
+function padded(x: tf.Tensor, { padding }: ConvAttributes, mode: PaddingMode): [tf.Tensor, "SAME" | "VALID"] {
+  return mode === "EXPLICIT" ? [pad2d(x as tf.Tensor4D, padding), "VALID"] : [x, mode];
 }

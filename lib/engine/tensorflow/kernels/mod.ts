@@ -3,6 +3,7 @@ import { registerBatchNorm } from "./batch_norm.ts";
 import { registerConv2d } from "./conv2d.ts";
 import { registerCrossEntropy } from "./cross_entropy.ts";
 import { registerMaxPool } from "./max_pool.ts";
+import { registerFusion } from "./fusion.ts";
 import type { OpRunner } from "./op.ts";
 import { registerRandomUniform } from "./random_uniform.ts";
 import { registerUpdates } from "./update.ts";
@@ -12,7 +13,8 @@ import { registerUpdates } from "./update.ts";
  * when TensorFlow is the backend in use: some of them are tried out first.
  */
 export function registerKernels(backend: OpRunner): void {
-  registerConv2d();
+  registerConv2d(backend);
+  registerFusion();
   registerMaxPool(backend);
   registerBatchNorm();
   registerActivations();

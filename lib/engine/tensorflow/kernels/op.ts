@@ -14,9 +14,14 @@ export interface OpRunner {
   /** TensorFlow's handles of tensors, by the numbers that the binding knows them by. */
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   tensorMap: { get(dataId: object): { id: number } };
+  /** A tensor for what the binding knows by number. */
+  createOutputTensor(tensor: { id: number; shape: number[]; dtype: number }): tf.Tensor;
   binding: {
+    createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): number;
     executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { id: number }[];
     deleteTensor(id: number): void;
+    share(id: number): number;
+    defer(compute: () => number, forget: () => void): number;
   };
 }
 
@@ -48,11 +53,11 @@ export const INT32 = 3;
 export const BOOL = 10;
 
 // The numbers are the C API's TF_AttrType.
-export const string = (name: string, value: string): OpAttribute => ({ name, type: 0, value });
+export const string = (name: string, value: string | string[]): OpAttribute => ({ name, type: 0, value });
 export const ints = (name: string, value: number | number[]): OpAttribute => ({ name, type: 1, value });
 export const float = (name: string, value: number): OpAttribute => ({ name, type: 2, value });
 export const bool = (name: string, value: boolean): OpAttribute => ({ name, type: 3, value });
-export const type = (name: string, value = FLOAT): OpAttribute => ({ name, type: 4, value });
+export const type = (name: string, value: number | number[] = FLOAT): OpAttribute => ({ name, type: 4, value });
 export const shape = (name: string, value: number[]): OpAttribute => ({ name, type: 5, value });
 
 /** Channels last: the layout that every kernel of ours works in. */
