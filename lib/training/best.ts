@@ -1,0 +1,28 @@
+import { EngineEntry, type Module, Parameter } from "../nn/mod.ts";
+import { StateDict } from "../weights/state_dict.ts";
+import type { Epoch } from "./history.ts";
+import type { Run } from "./run.ts";
+
+/** Remembers the network's state when this epoch is the best one so far: the most accurate, of equal ones the later. */
+export function keepBest(run: Run, model: Module, epoch: Epoch): void {
+  if (run.best && quality(epoch) < quality(run.best)) return;
+  if (run.best) forget(run.best.stateDict);
+  run.best = { ...epoch, stateDict: moving(model) };
+}
+
+function quality({ accuracy, validationAccuracy }: Epoch): number {
+  return validationAccuracy ?? accuracy;
+}
+
+/** The entries that training may change; the others need no second copy. */
+function moving(model: Module): StateDict {
+  const frozen = new Set(model.namedModules().filter(([, module]) => module.frozen).map(([path]) => path));
+  const entries = model.namedState().filter(([path, stored]) =>
+    stored instanceof Parameter ? stored.requiresGrad : !frozen.has(path.slice(0, Math.max(0, path.lastIndexOf("."))))
+  );
+  return StateDict.from(entries.map(([path, stored]) => [path, stored.entry()] as const));
+}
+
+function forget(state: StateDict): void {
+  for (const entry of state.values()) if (entry instanceof EngineEntry) entry.dispose();
+}

@@ -1,0 +1,43 @@
+import type { Dataset, Split } from "../data/types.ts";
+import type { Module } from "../nn/mod.ts";
+import { checkOptions, type FitOptions, makeOptimizer } from "./fit_options.ts";
+import { FreezePlan } from "./freeze_plan.ts";
+import { Run, RunningFit } from "./run.ts";
+import { train } from "./train.ts";
+
+/**
+ * Trains what is not frozen, shows the curves while it does, and leaves the network with the weights of its best epoch.
+ *
+ * When a network's frozen part comes first, its output is computed once for each sample and kept (`cache: false` turns that
+ * off): the losses are those of the plain way, in a fraction of the time.
+ *
+ * Awaiting the result waits for the end. Without `await` the training goes on while other cells run, and `stop()` ends it.
+ *
+ * @param data a split, whose validation part tells the best epoch, or a dataset to train on without validation
+ * @throws {RangeError} where an option cannot be; {TypeError} where network and data do not fit together;
+ *   {Error} where the loss is no longer a number, naming the step
+ *
+ * @example
+ * ```ts
+ * import { data, fit, manualSeed, nn } from "thaw";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * manualSeed(1);
+ * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1], [2, 0], [0, 2]]), tf.tensor1d([0, 1, 0, 1], "int32"));
+ * const net = new nn.Sequential(new nn.Linear(2, 2));
+ * const run = await fit(net, points, { epochs: 30, learningRate: 0.1, batchSize: 2 });
+ * console.log(run.history.at(-1)!.accuracy); // 1
+ * ```
+ */
+export function fit(model: Module, data: Split | Dataset, options: FitOptions = {}): RunningFit {
+  const split = "train" in data ? data : { name: data.name, classes: data.classes, train: data };
+  const settings = checkOptions(model, split, options);
+  const optimizer = makeOptimizer(model, options);
+  const run = new Run(model.constructor.name, split.name, settings.epochs, new FreezePlan(model));
+  options.signal?.addEventListener("abort", () => run.stop());
+  if (options.signal?.aborted) run.stop();
+  const end = train(run, model, split, optimizer, settings).finally(() => {
+    if (optimizer !== options.optimizer) optimizer.dispose();
+  });
+  return new RunningFit(run, end);
+}

@@ -1,0 +1,108 @@
+import type { Dataset, Transforms } from "../data/types.ts";
+import type { Module } from "../nn/mod.ts";
+import { Adam, AdamW } from "./adam.ts";
+import { Optimizer } from "./optimizer.ts";
+import { SGD } from "./sgd.ts";
+
+/** Options of `fit`. */
+export interface FitOptions {
+  /** Passes over the training data; 5. */
+  epochs?: number;
+  /** Samples per step; 32. */
+  batchSize?: number;
+  /** `"adam"` (the default), `"adamw"`, `"sgd"` (with momentum 0.9), or an optimizer made for parameters of this network. */
+  optimizer?: "adam" | "adamw" | "sgd" | Optimizer;
+  /** The step size; 0.001 for Adam and AdamW, 0.01 for SGD. */
+  learningRate?: number;
+  /** L2 penalty, or AdamW's decay; the optimizer's default. */
+  weightDecay?: number;
+  /** Decides the order of the samples and their flips; drawn from `manualSeed`'s generator unless given. */
+  seed?: number;
+  /** Whether training pictures are mirrored left to right with probability ½; false. */
+  flip?: boolean;
+  /** How a picture becomes input; the network's own unless given. */
+  transforms?: Transforms;
+  /** Whether the frozen part may be computed once instead of in every epoch; true. */
+  cache?: boolean;
+  /** Whether the network ends with the weights of its best epoch instead of its last; true. */
+  restoreBest?: boolean;
+  /** Whether there is a display; true. */
+  display?: boolean;
+  /** Ends the training early, as `stop()` does. */
+  signal?: AbortSignal;
+}
+
+/** {@linkcode FitOptions} with the gaps filled. */
+export interface FitSettings {
+  epochs: number;
+  batchSize: number;
+  seed?: number;
+  flip: boolean;
+  transforms?: Transforms;
+  cache: boolean;
+  restoreBest: boolean;
+  display: boolean;
+}
+
+/** The data that `fit` works on. */
+export interface TrainingData {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly train: Dataset;
+  readonly validation?: Dataset;
+}
+
+/** Fills the gaps and checks what can be checked before anything is computed. */
+export function checkOptions(model: Module, data: TrainingData, options: FitOptions): FitSettings {
+  const { epochs = 5, batchSize = 32, transforms = model.transforms, seed } = options;
+  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`Cannot fit: expected ${name} to be a whole number ≥ 1, found ${value}`);
+    }
+  }
+  if (data.train.length === 0) {
+    throw new RangeError(`Cannot fit: expected training samples in "${data.name}", found none`);
+  }
+  return {
+    epochs,
+    batchSize,
+    transforms,
+    seed,
+    flip: options.flip ?? false,
+    cache: options.cache ?? true,
+    restoreBest: options.restoreBest ?? true,
+    display: options.display ?? true,
+  };
+}
+
+/** The optimizer that the options ask for, over the parameters that are not frozen. */
+export function makeOptimizer(model: Module, options: FitOptions): Optimizer {
+  const { optimizer = "adam", learningRate, weightDecay } = options;
+  if (optimizer instanceof Optimizer) {
+    if (learningRate !== undefined || weightDecay !== undefined) {
+      throw new TypeError(
+        "Cannot fit: expected the rates with the optimizer that was given, found them among fit's options",
+      );
+    }
+    return optimizer;
+  }
+  const trained = model.parameters().filter(({ requiresGrad }) => requiresGrad);
+  if (trained.length === 0) {
+    throw new TypeError(
+      `Cannot fit ${model.constructor.name}: expected something to train, found every parameter frozen; ` +
+        "unfreeze(model) or freeze(model, { until }) leaves a part to train",
+    );
+  }
+  switch (optimizer) {
+    case "adam":
+      return new Adam(trained, { learningRate, weightDecay });
+    case "adamw":
+      return new AdamW(trained, { learningRate, ...(weightDecay === undefined ? {} : { weightDecay }) });
+    case "sgd":
+      return new SGD(trained, { learningRate: learningRate ?? 0.01, momentum: 0.9, weightDecay });
+    default:
+      throw new RangeError(
+        `Cannot fit: expected the optimizer "adam", "adamw", "sgd" or an Optimizer, found ${JSON.stringify(optimizer)}`,
+      );
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Freezing and training.
+ *
+ * @module
+ */
+export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export { learningCurves } from "./curves.ts";
+export { evaluate, type Evaluation } from "./evaluate.ts";
+export { fit } from "./fit.ts";
+export type { FitOptions } from "./fit_options.ts";
+export { freeze, type FreezeOptions, type FreezeSelection, unfreeze } from "./freeze.ts";
+export { FreezePlan, type StagePlan } from "./freeze_plan.ts";
+export { computeGradients, type Gradients } from "./gradients.ts";
+export { type Epoch, History } from "./history.ts";
+export { Optimizer, type ParameterGroup, parameterGroups } from "./optimizer.ts";
+export { type Best, Run, RunningFit, type RunState } from "./run.ts";
+export { SGD, type SGDOptions } from "./sgd.ts";

@@ -1,0 +1,56 @@
+import { breathe, interrupted, live, type Spec } from "../display/mod.ts";
+import type { Run } from "./run.ts";
+
+/** What `fit` tells about its progress. */
+export interface Watcher {
+  /** The share of the samples whose features have been computed. */
+  features(share: number): Promise<void>;
+  /** An epoch (from 0), the share of it that is done, and its mean loss so far. */
+  step(epoch: number, share: number, loss: number): Promise<void>;
+  /** The run has ended, one way or another. */
+  end(): Promise<void>;
+}
+
+// Often enough for a stop button, seldom enough to cost nothing: a turn of the event loop takes a millisecond or more.
+const BREATH = 50;
+
+/** Shows a run while it goes on: progress with the time left, and the curves, which change with every epoch. */
+export function watch(run: Run, visible: boolean): Watcher {
+  const display = visible ? live(progress(run, `${run.model} on ${run.dataset}`, 0)) : undefined;
+  let breathed = performance.now();
+  let started = breathed;
+
+  async function pause(): Promise<void> {
+    if (performance.now() - breathed < BREATH) return;
+    await breathe().catch(() => run.stop());
+    breathed = performance.now();
+  }
+
+  return {
+    async features(share) {
+      const left = timeLeft(started, share);
+      display?.update(progress(run, `computing what is frozen, once for each sample`, share, undefined, left));
+      await pause();
+      if (share === 1) started = performance.now();
+    },
+    async step(epoch, share, loss) {
+      const done = (epoch + share) / run.epochs;
+      const label = `epoch ${epoch + 1} of ${run.epochs}`;
+      display?.update(progress(run, label, done, `loss ${loss.toFixed(4)}`, timeLeft(started, done)));
+      await pause();
+      if (interrupted()) run.stop();
+    },
+    async end() {
+      await display?.end(await run.spec());
+    },
+  };
+}
+
+function progress(run: Run, label: string, fraction: number, detail?: string, timeLeft?: number): Spec {
+  const bar: Spec = { kind: "progress", label, fraction, detail, timeLeft };
+  return run.history.length ? { kind: "stack", items: [run.spec() as Spec, bar] } : bar;
+}
+
+function timeLeft(started: number, share: number): number | undefined {
+  return share > 0 ? (performance.now() - started) / 1000 * (1 - share) / share : undefined;
+}

@@ -1,0 +1,133 @@
+import { Displayable, type Spec } from "../display/mod.ts";
+import type { StateDict } from "../weights/state_dict.ts";
+import { learningCurves } from "./curves.ts";
+import type { FreezePlan } from "./freeze_plan.ts";
+import { type Epoch, History } from "./history.ts";
+
+/** The epoch after which a network was best, and its state then. */
+export interface Best extends Epoch {
+  stateDict: StateDict;
+}
+
+/** How a training run stands. */
+export type RunState = "running" | "finished" | "stopped" | "failed";
+
+/** A training run: what `fit` gives. Displays as learning curves. */
+export class Run extends Displayable {
+  /** What came of each epoch so far. */
+  readonly history: History = new History();
+  /** The best epoch so far: by validation accuracy, or by training accuracy where there is no validation data. */
+  best?: Best;
+  state: RunState = "running";
+  /** The stage whose input was computed once and kept, where that was possible. */
+  cachedAt?: string;
+  #stop = new AbortController();
+
+  /**
+   * @param model the network's class
+   * @param dataset the data's name
+   * @param epochs how many passes were asked for
+   * @param plan what was frozen
+   */
+  constructor(readonly model: string, readonly dataset: string, readonly epochs: number, readonly plan: FreezePlan) {
+    super();
+  }
+
+  /** Ends the training after the step that is being computed; what was learnt and recorded is kept. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Aborted by {@linkcode stop}. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** One line: how far it is and how good. */
+  get summary(): string {
+    const share = (value: number) => `${(100 * value).toFixed(1)} %`;
+    const done = `${this.model} on ${this.dataset}: ${this.history.length} of ${this.epochs} epochs`;
+    const state = this.state === "finished" ? "" : `, ${this.state}`;
+    const { best } = this;
+    if (!best) return done + state;
+    const accuracy = best.validationAccuracy === undefined
+      ? `training accuracy ${share(best.accuracy)}`
+      : `validation accuracy ${share(best.validationAccuracy)}`;
+    return `${done}${state}; best ${accuracy} after epoch ${best.epoch}`;
+  }
+
+  /** What the run came to, without the network's values. */
+  toJSON(): Record<string, unknown> {
+    const { stateDict: _, ...best } = this.best ?? { stateDict: undefined };
+    return {
+      model: this.model,
+      dataset: this.dataset,
+      state: this.state,
+      epochs: this.epochs,
+      frozen: this.plan.stages.filter(({ state }) => state === "frozen").map(({ name }) => name),
+      trainable: this.plan.trainable,
+      cachedAt: this.cachedAt,
+      history: this.history.toJSON(),
+      best: this.best ? best : undefined,
+    };
+  }
+
+  override spec(): Spec {
+    const cached = this.cachedAt
+      ? `What is frozen below ${this.cachedAt} was computed once for each picture`
+      : undefined;
+    const chart = { ...learningCurves(this.history, this.best), title: this.summary, subtitle: cached };
+    return this.history.length ? chart : { kind: "text", text: this.summary };
+  }
+}
+
+/**
+ * A training run that goes on by itself: `await` it for its end, or leave it and stop it from another cell.
+ */
+export class RunningFit implements PromiseLike<Run> {
+  readonly #end: Promise<Run>;
+
+  constructor(readonly run: Run, end: Promise<Run>) {
+    this.#end = end;
+  }
+
+  /** What came of each epoch so far. */
+  get history(): History {
+    return this.run.history;
+  }
+
+  /** The best epoch so far. */
+  get best(): Best | undefined {
+    return this.run.best;
+  }
+
+  /** How the run stands. */
+  get state(): RunState {
+    return this.run.state;
+  }
+
+  /** Ends the training after the step that is being computed, and waits for it. */
+  stop(): Promise<Run> {
+    this.run.stop();
+    return this.#end;
+  }
+
+  then<A = Run, B = never>(
+    fulfilled?: ((run: Run) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    return this.#end.then(fulfilled, rejected);
+  }
+
+  toString(): string {
+    return this.run.toString();
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.run.toString();
+  }
+
+  [Symbol.for("Jupyter.display")](): Promise<Record<string, unknown>> {
+    return Promise.resolve({}); // its curves are on display already
+  }
+}

@@ -1,0 +1,159 @@
+import type { Batch } from "../data/types.ts";
+import { random } from "../engine/random.ts";
+import { onInterrupt } from "../display/mod.ts";
+import type { Module } from "../nn/mod.ts";
+import { keepBest } from "./best.ts";
+import { evaluateBy } from "./evaluate.ts";
+import { computeFeatures, featureBudget, type FeatureSet } from "./features.ts";
+import type { FitSettings, TrainingData } from "./fit_options.ts";
+import { divide, type Divided } from "./gradients.ts";
+import type { Epoch } from "./history.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { watch, type Watcher } from "./progress.ts";
+import type { Run } from "./run.ts";
+import { trainStep } from "./step.ts";
+
+/** Trains to the end, or until the run is stopped; the network's modes are put back in any case. */
+export async function train(
+  run: Run,
+  model: Module,
+  data: TrainingData,
+  optimizer: Optimizer,
+  settings: FitSettings,
+): Promise<Run> {
+  const modes = model.modules().map((module) => [module, module.training] as const);
+  const forgetInterrupt = onInterrupt(() => run.stop());
+  const watcher = watch(run, settings.display);
+  const source = new Source(model, data, settings);
+  try {
+    await source.prepare(run, watcher);
+    const seed = settings.seed ?? random.bits();
+    for (let epoch = 0; epoch < settings.epochs && !run.signal.aborted; epoch++) {
+      const passed = await trainEpoch(run, model, source, optimizer, settings, { seed, epoch }, watcher);
+      if (!passed) break;
+      run.history.push(passed);
+      keepBest(run, model, passed);
+    }
+    run.state = run.signal.aborted ? "stopped" : "finished";
+    if (settings.restoreBest && run.best) model.loadStateDict(run.best.stateDict, { strict: false });
+    model.classes = data.classes;
+    return run;
+  } catch (error) {
+    run.state = "failed";
+    throw error;
+  } finally {
+    for (const [module, training] of modes) module.training = training;
+    forgetInterrupt();
+    source.dispose();
+    await watcher.end();
+  }
+}
+
+/** One pass over the training data and one over the validation data; nothing where the run was stopped before any step. */
+async function trainEpoch(
+  run: Run,
+  model: Module,
+  source: Source,
+  optimizer: Optimizer,
+  settings: FitSettings,
+  order: { seed: number; epoch: number },
+  watcher: Watcher,
+): Promise<Epoch | undefined> {
+  const started = performance.now();
+  const sums = { loss: 0, right: 0, count: 0 };
+  model.train();
+  let number = 0;
+  for await (const batch of source.trainingBatches(order)) {
+    const where = { epoch: order.epoch + 1, batch: ++number };
+    const { loss, right } = await trainStep(model, source, batch, optimizer, where);
+    sums.loss += loss * batch.indices.length;
+    sums.right += right;
+    sums.count += batch.indices.length;
+    await watcher.step(order.epoch, sums.count / source.trainingCount, sums.loss / sums.count);
+    if (run.signal.aborted) break;
+  }
+  if (sums.count === 0) return undefined;
+  model.eval();
+  const held = run.signal.aborted ? undefined : await source.validate();
+  return {
+    epoch: order.epoch + 1,
+    loss: sums.loss / sums.count,
+    accuracy: sums.right / sums.count,
+    validationLoss: held?.loss,
+    validationAccuracy: held?.accuracy,
+    learningRate: optimizer.groups[0].learningRate,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** Where samples come from and what computes them: pictures and the whole network, or features and its trained part. */
+export class Source {
+  readonly #divided?: Divided;
+  #features: { train?: FeatureSet; validation?: FeatureSet } = {};
+
+  constructor(readonly model: Module, readonly data: TrainingData, readonly settings: FitSettings) {
+    this.#divided = divide(model);
+  }
+
+  /** Computes the features of what is frozen, where that is allowed and there is room for them. */
+  async prepare(run: Run, watcher: Watcher): Promise<void> {
+    const { cache, flip } = this.settings;
+    if (!this.#divided || !cache || flip) return;
+    const parts = [this.data.train, this.data.validation].filter((part) => part !== undefined);
+    const total = parts.reduce((sum, { length }) => sum + length, 0);
+    const sets: FeatureSet[] = [];
+    let before = 0;
+    for (const part of parts) {
+      const budget = featureBudget() * part.length / total;
+      const set = await computeFeatures(this.#divided, part, this.settings, budget, async (done) => {
+        await watcher.features((before + done) / total);
+      }, run.signal);
+      if (!set) {
+        sets.forEach((made) => made.dispose());
+        return;
+      }
+      sets.push(set);
+      before += part.length;
+    }
+    this.#features = { train: sets[0], validation: sets[1] };
+    run.cachedAt = this.#divided.name;
+  }
+
+  /** How many samples an epoch has. */
+  get trainingCount(): number {
+    return this.data.train.length;
+  }
+
+  /** The training samples in the order of this epoch. */
+  trainingBatches(order: { seed: number; epoch: number }): AsyncIterable<Batch> {
+    const { batchSize, transforms, flip } = this.settings;
+    const dataset = this.#features.train?.dataset ?? this.data.train;
+    const picture = this.#features.train ? {} : { transforms, flip };
+    return dataset.batches({ batchSize, shuffle: true, ...order, ...picture });
+  }
+
+  /** What a batch's samples become before anything trains, without a tape; the tape starts after it. */
+  get below(): ((x: Batch["images"]) => Batch["images"]) | undefined {
+    return this.#features.train ? undefined : this.#divided?.frozen;
+  }
+
+  /** From there to the logits. */
+  get above(): (x: Batch["images"]) => Batch["images"] {
+    return this.#divided?.trained ?? ((x) => this.model.forward(x));
+  }
+
+  /** Loss and accuracy on the validation data, where there is any. */
+  async validate(): Promise<{ loss: number; accuracy: number } | undefined> {
+    const { batchSize, transforms } = this.settings;
+    const features = this.#features.validation?.dataset;
+    if (features) return await evaluateBy(this.above, features, { batchSize });
+    const { validation } = this.data;
+    return validation && await evaluateBy((x) => this.model.forward(x), validation, { batchSize, transforms });
+  }
+
+  /** Gives the features' memory back. */
+  dispose(): void {
+    this.#features.train?.dispose();
+    this.#features.validation?.dispose();
+  }
+}
