@@ -25,11 +25,10 @@ if (import.meta.main) {
     ],
     env: { JUPYTER_PREFER_ENV_PATH: "1" },
     stdin: "piped",
-    detached: true, // the terminal's Ctrl-C comes to this process alone, for the server would leave its kernels behind
   }).spawn();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) {
-    Deno.addSignalListener(signal, () => lab.stdin.close().catch(() => {})); // which ends it, kernels first
+    Deno.addSignalListener(signal, () => lab.stdin.close().catch(() => {})); // ends the server, its kernels first
   }
   Deno.exit((await lab.status).code);
 }

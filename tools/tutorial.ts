@@ -17,7 +17,7 @@ async function firstNotebook(): Promise<string[]> {
 }
 
 /** Runs one notebook with its progress on the terminal; true when every cell ran. */
-async function runWithProgress(path: string): Promise<boolean> {
+async function runWithProgress(path: string, signal: AbortSignal): Promise<boolean> {
   const name = basename(path, ".ipynb");
   const out = join(PROJECT, "out", `${name}.ipynb`);
   const html = join(PROJECT, "out", `${name}.html`);
@@ -27,6 +27,7 @@ async function runWithProgress(path: string): Promise<boolean> {
   const run = await runNotebook(path, {
     out,
     html,
+    signal,
     onEvent(event) {
       if (event.event === "cell") {
         line = new ProgressLine();
@@ -66,10 +67,11 @@ if (import.meta.main) {
     console.log("\nThe tutorial was not run, for what set-up could not do above.");
     Deno.exit(1);
   }
-  Deno.addSignalListener("SIGINT", () => {}); // the runner ends the kernel, writes what there is, and then we go on
+  const stop = new AbortController();
+  Deno.addSignalListener("SIGINT", () => stop.abort()); // the runner ends the kernel and writes what there is
   let good = true;
   for (const path of Deno.args.length > 0 ? Deno.args.map((path) => resolve(path)) : await firstNotebook()) {
-    good = await runWithProgress(path) && good;
+    if (!stop.signal.aborted) good = await runWithProgress(path, stop.signal) && good;
   }
   Deno.exit(good ? 0 : 1);
 }

@@ -29,6 +29,8 @@ export interface RunOptions {
   skipTags?: readonly string[];
   /** The most seconds that one cell may take; by default there is no limit. */
   timeout?: number;
+  /** Ends the run; what there is by then is kept. */
+  signal?: AbortSignal;
   onEvent?: (event: RunEvent) => void;
 }
 
@@ -62,6 +64,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   let error: NotebookRun["error"];
   const { code, stderr } = await runPython(jupyter.python, args, {
     env: { JUPYTER_PREFER_ENV_PATH: "1", ...options.env },
+    signal: options.signal,
     onLine(line) {
       const event = parseEvent(line);
       if (!event) return;

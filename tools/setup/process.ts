@@ -10,6 +10,8 @@ export interface CommandOptions {
   env?: Record<string, string>;
   /** Called with each line of stderr as it comes. */
   onErrorLine?: (line: string) => void;
+  /** When aborted, closes the command's stdin, which ends a tethered one. */
+  signal?: AbortSignal;
   /** Called with each line of stdout as it comes. */
   onLine?: (line: string) => void;
 }
@@ -33,12 +35,15 @@ export async function runCommand(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const close = () => child.stdin.close().catch(() => {}); // the other end may be gone already
+  options.signal?.addEventListener("abort", close);
   const [stdout, stderr, status] = await Promise.all([
     readLines(child.stdout, options.onLine),
     readLines(child.stderr, options.onErrorLine),
     child.status,
   ]);
-  await child.stdin.close().catch(() => {}); // the other end is gone already
+  options.signal?.removeEventListener("abort", close);
+  await close();
   return { code: status.code, stdout, stderr };
 }
 
@@ -74,7 +79,13 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Removes a file or folder with all below it, if there is one. */
 export async function removeAll(path: string): Promise<void> {
-  await Deno.remove(path, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      if (attempt === 10) throw error;
+      await new Promise((done) => setTimeout(done, 200)); // a killed run's last process may still be writing there
+    }
+  }
 }
