@@ -1,7 +1,7 @@
 import type * as PlotLibrary from "@observablehq/plot";
 import { axisRange, points, seriesColors, showsPoints, wholeTicks } from "./chart_frame.ts";
 import { formatNumber, shortened } from "./format.ts";
-import { escaped } from "./html_tag.ts";
+import { escaped } from "./markup.ts";
 import { grey, toneColors } from "./palette.ts";
 import type { ChartSpec, NumberFormat, Panel, Series } from "./spec.ts";
 

@@ -2,9 +2,9 @@ import { blocksHtml } from "./html_blocks.ts";
 import { imagesHtml } from "./html_images.ts";
 import { progressHtml } from "./html_progress.ts";
 import { tableHtml } from "./html_table.ts";
-import { css, type Html, html, svgImage } from "./html_tag.ts";
 import { treeHtml } from "./html_tree.ts";
-import { toneColors } from "./palette.ts";
+import { type Child, element, type Markup, svgImage } from "./markup.ts";
+import { textColor } from "./palette.ts";
 import { loadPictures, type Pictures } from "./pictures.ts";
 import { containsChart, type Spec, type TextSpec } from "./spec.ts";
 import { toText } from "./text.ts";
@@ -28,11 +28,11 @@ export async function toHtml(spec: Spec): Promise<string> {
 
 /** {@linkcode toHtml} without waiting: a chart is a picture where the library that draws it is given, else text. */
 export function htmlNow(spec: Spec, pictures?: Pictures): string {
-  const style = css({ "font-size": "13px", "line-height": "1.5", margin: "4px 0", "max-width": "100%" });
-  return html`<div style="${style}">${inner(spec, pictures)}</div>`.text;
+  const style = { "font-size": "13px", "line-height": "1.5", margin: "4px 0", "max-width": "100%" };
+  return element("div", style, {}, inner(spec, pictures)).text;
 }
 
-function inner(spec: Spec, pictures?: Pictures): Html {
+function inner(spec: Spec, pictures?: Pictures): Child {
   switch (spec.kind) {
     case "table":
       return tableHtml(spec);
@@ -52,15 +52,13 @@ function inner(spec: Spec, pictures?: Pictures): Html {
       return svgImage(svg, toText(spec), width, height);
     }
     case "stack":
-      return html`${spec.items.map((item) => html`<div style="margin:0 0 12px 0">${inner(item, pictures)}</div>`)}`;
+      return spec.items.map((item) => element("div", { margin: "0 0 12px 0" }, {}, inner(item, pictures)));
   }
 }
 
-function textHtml(spec: TextSpec): Html {
-  const color = toneColors[spec.tone ?? "neutral"];
-  if (!spec.code) {
-    return html`<div style="${css({ color, "white-space": "pre-wrap", "max-width": "720px" })}">${spec.text}</div>`;
-  }
-  const style = css({ color, margin: "0", background: "transparent", "white-space": "pre", "overflow-x": "auto" });
-  return html`<pre style="${style}">${spec.text}</pre>`;
+function textHtml(spec: TextSpec): Markup {
+  const color = textColor(spec.tone);
+  if (!spec.code) return element("div", { color, "white-space": "pre-wrap", "max-width": "720px" }, {}, spec.text);
+  const style = { color, margin: "0", background: "transparent", "white-space": "pre", "overflow-x": "auto" };
+  return element("pre", style, {}, spec.text);
 }

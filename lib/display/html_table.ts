@@ -1,60 +1,62 @@
 import { shortened } from "./format.ts";
 import { histogramSvg } from "./histogram_svg.ts";
-import { bar, caption, mono, plain, title } from "./html_parts.ts";
-import { css, type Html, html, svgImage } from "./html_tag.ts";
-import { ground, hairline, line, toneColors } from "./palette.ts";
-import type { Cell, Column, TableSpec } from "./spec.ts";
+import { bar, caption, evenDigits, mono, title } from "./html_parts.ts";
+import { type Child, element, type Markup, svgImage } from "./markup.ts";
+import { ground, hairline, line, textColor, toneColors } from "./palette.ts";
+import type { Cell, Column, TableGroup, TableSpec } from "./spec.ts";
 import { alignment, cellText } from "./text_table.ts";
 
 /** The most letters of a cell; longer ones give way in the middle and are whole in the tooltip. */
 const cellLength = 48;
 
+/** Notebooks draw borders and stripes of their own, which these undo. */
+const plain = { border: "none", background: "transparent" } as const;
+
+const cellStyle = { ...plain, padding: "3px 20px 3px 0", "white-space": "nowrap" } as const;
+
 /** A table; with groups, a foldable table for each, their columns in line. */
-export function tableHtml(spec: TableSpec): Html {
+export function tableHtml(spec: TableSpec): Child {
   const columns = spec.columns.map((column, i) => ({ ...column, align: alignment(column, spec.rows, i) }));
-  const groups = spec.groups ?? [];
-  const scroll = css({ "overflow-x": "auto", "max-width": "100%" });
-  if (groups.length === 0) {
-    const all = table(columns, [heading(columns), ...spec.rows.map((row) => rowHtml(row, columns))]);
-    return html`${title(spec.title)}<div style="${scroll}">${all}</div>${caption(spec.caption)}`;
-  }
+  const body = spec.groups?.length ? folded(spec, columns, spec.groups) : table(columns, [
+    heading(columns),
+    ...spec.rows.map((row) => rowHtml(row, columns)),
+  ]);
+  const scroll = { "overflow-x": "auto", "max-width": "100%" };
+  return [title(spec.title), element("div", scroll, {}, body), caption(spec.caption)];
+}
+
+function folded(spec: TableSpec, columns: readonly Column[], groups: readonly TableGroup[]): Child {
   const widths = columns.map((column, i) => columnWidth(column, spec.rows.map((row) => row[i])));
-  const parts = [html`<div style="padding:0 0 0 18px">${table(columns, [heading(columns)], widths)}</div>`];
+  const indented = (rows: readonly Markup[]) =>
+    element("div", { padding: "0 0 6px 18px" }, {}, table(columns, rows, widths));
   let next = 0;
-  for (const group of groups) {
+  const folds = groups.map((group) => {
     const rows = spec.rows.slice(next, next + group.rows).map((row) => rowHtml(row, columns));
     next += group.rows;
-    parts.push(html`<details${
-      group.open && html`
-        open
-      `
-    } style="margin:0">${summary(group)}<div style="${css({ padding: "0 0 6px 18px" })}">${
-      table(columns, rows, widths)
-    }</div></details>`);
-  }
+    return element("details", { margin: "0" }, { open: group.open }, summary(group), indented(rows));
+  });
   const rest = spec.rows.slice(next).map((row) => rowHtml(row, columns));
-  if (rest.length > 0) parts.push(html`<div style="padding:0 0 0 18px">${table(columns, rest, widths)}</div>`);
-  return html`${title(spec.title)}<div style="${scroll}">${parts}</div>${caption(spec.caption)}`;
+  return [indented([heading(columns)]), folds, rest.length > 0 && indented(rest)];
 }
 
-function summary(group: { label: string; detail?: string }): Html {
-  const style = css({ cursor: "pointer", padding: "3px 0", "font-weight": "600" });
-  const detail = css({ opacity: "0.65", "font-weight": "400", "margin-left": "8px" });
-  return html`<summary style="${style}">${group.label}<span style="${detail}">${group.detail ?? ""}</span></summary>`;
+function summary(group: TableGroup): Markup {
+  const detail = element("span", { opacity: "0.65", "font-weight": "400", "margin-left": "8px" }, {}, group.detail);
+  const style = { cursor: "pointer", padding: "3px 0", "font-weight": "600" };
+  return element("summary", style, {}, group.label, group.detail !== undefined && detail);
 }
 
-function table(columns: readonly Column[], rows: readonly Html[], widths?: readonly number[]): Html {
-  const style = css({
+function table(columns: readonly Column[], rows: readonly Markup[], widths?: readonly number[]): Markup {
+  const style = {
     ...plain,
+    ...evenDigits,
     "border-collapse": "collapse",
     margin: "0",
     "font-size": "13px",
-    "font-variant-numeric": "tabular-nums",
     "table-layout": widths ? "fixed" : "auto",
     width: widths ? `${widths.reduce((sum, width) => sum + width, 0)}px` : "auto",
-  });
-  const cols = widths && html`<colgroup>${columns.map((_, i) => html`<col style="width:${widths[i]}px">`)}</colgroup>`;
-  return html`<table style="${style}">${cols}<tbody>${rows}</tbody></table>`;
+  };
+  const cols = widths && columns.map((_, i) => element("col", { width: `${widths[i]}px` }));
+  return element("table", style, {}, cols && element("colgroup", {}, {}, cols), element("tbody", {}, {}, rows));
 }
 
 /** Wide enough for a column's longest cell, by letters, so that tables apart from each other stand in line. */
@@ -67,63 +69,40 @@ function columnWidth(column: Column, cells: readonly (Cell | undefined)[]): numb
   return Math.round(7.6 * letters) + 20;
 }
 
-const padding = "3px 20px 3px 0";
-
-function heading(columns: readonly Column[]): Html {
-  const cells = columns.map((column) => {
-    const style = css({
-      ...plain,
-      padding,
-      "border-bottom": `1px solid ${line}`,
-      "text-align": column.align,
-      "font-size": "12px",
-      "font-weight": "600",
-      opacity: "0.75",
-      "white-space": "nowrap",
-    });
-    return html`
-      <th style="${style}" ${column.title && html`
-        title="${column.title}"
-      `}>${column.label}</th>
-    `;
-  });
-  return html`<tr style="${css(plain)}">${cells}</tr>`;
+function heading(columns: readonly Column[]): Markup {
+  const look = { "border-bottom": `1px solid ${line}`, "font-size": "12px", "font-weight": "600", opacity: "0.75" };
+  const cells = columns.map((column) =>
+    element("th", { ...cellStyle, ...look, "text-align": column.align }, { title: column.title }, column.label)
+  );
+  return element("tr", plain, {}, cells);
 }
 
-function rowHtml(row: readonly Cell[], columns: readonly Column[]): Html {
+function rowHtml(row: readonly Cell[], columns: readonly Column[]): Markup {
   const cells = columns.map((column, i) => {
-    const style = css({
-      ...plain,
-      padding,
-      "border-bottom": `1px solid ${hairline}`,
-      "text-align": column.align,
-      "white-space": "nowrap",
-      "font-family": i === 0 && column.align === "left" ? mono : undefined,
-      "font-size": i === 0 && column.align === "left" ? "12px" : undefined,
-    });
-    return html`<td style="${style}">${cellHtml(row[i], column)}</td>`;
+    const named = i === 0 && column.align === "left" && { "font-family": mono, "font-size": "12px" };
+    const look = { "border-bottom": `1px solid ${hairline}`, "text-align": column.align, ...named };
+    return element("td", { ...cellStyle, ...look }, {}, cellHtml(row[i], column));
   });
-  return html`<tr style="${css(plain)}">${cells}</tr>`;
+  return element("tr", plain, {}, cells);
 }
 
-function cellHtml(cell: Cell | undefined, column: Column): Html {
-  if (cell !== null && typeof cell === "object") {
-    if ("histogram" in cell) return svgImage(...histogramSvg(cell, column.label));
-    const color = toneColors[cell.tone ?? ("bar" in cell ? "accent" : "neutral")];
-    if ("bar" in cell) {
-      const label = css({ "margin-left": "8px" });
-      return html`${bar(cell.bar, color, ground, "72px")}<span style="${label}">${cell.label}</span>`;
-    }
-    const shown = shortened(cell.text, cellLength);
-    const whole = cell.title ?? (shown === cell.text ? undefined : cell.text);
-    const style = css({ color, "font-weight": cell.tone && cell.tone !== "muted" ? "600" : undefined });
-    return html`
-      <span style="${style}" ${whole !== undefined && html`
-        title="${whole}"
-      `}>${shown}</span>
-    `;
+function cellHtml(cell: Cell | undefined, column: Column): Child {
+  if (cell === null || typeof cell !== "object") return short(cellText(cell, column));
+  if ("histogram" in cell) return svgImage(...histogramSvg(cell, column.label));
+  if ("bar" in cell) {
+    const color = toneColors[cell.tone && cell.tone !== "neutral" ? cell.tone : "accent"];
+    return [bar(cell.bar, color, ground, "72px"), element("span", { "margin-left": "8px" }, {}, cell.label)];
   }
-  const text = cellText(cell, column);
+  const weight = cell.tone && cell.tone !== "neutral" && cell.tone !== "muted" ? "600" : undefined;
+  return element(
+    "span",
+    { color: textColor(cell.tone), "font-weight": weight },
+    { title: cell.title },
+    short(cell.text),
+  );
+}
+
+function short(text: string): Child {
   const shown = shortened(text, cellLength);
-  return shown === text ? html`${text}` : html`<span title="${text}">${shown}</span>`;
+  return shown === text ? text : element("span", {}, { title: text }, shown);
 }

@@ -1,90 +1,79 @@
 import { formatNumber, shortened } from "./format.ts";
-import { bar, caption, mono, stateMark, title } from "./html_parts.ts";
-import { css, type Html, html } from "./html_tag.ts";
+import { bar, caption, evenDigits, mono, stateMark, title } from "./html_parts.ts";
+import { type Child, element, type Markup } from "./markup.ts";
 import { ground, hairline, stateColors } from "./palette.ts";
 import type { FreezeState, TreeNode, TreeSpec } from "./spec.ts";
 
 const detailLength = 64;
 
 /** A network as nested folds: what it is on the left; shape, share of the parameters and count on the right. */
-export function treeHtml(spec: TreeSpec): Html {
-  const whole = spec.root.parameters ?? 0;
-  const box = css({ "max-width": "860px", "min-width": "480px" });
-  return html`
-    ${title(spec.title)}<div style="overflow-x:auto">
-      <div style="${box}">${nodeHtml(spec.root, whole, 0)}</div>
-    </div>${caption(spec.caption)}
-  `;
+export function treeHtml(spec: TreeSpec): Child {
+  const box = element(
+    "div",
+    { "max-width": "860px", "min-width": "480px" },
+    {},
+    nodeHtml(spec.root, spec.root.parameters ?? 0, true),
+  );
+  return [title(spec.title), element("div", { "overflow-x": "auto" }, {}, box), caption(spec.caption)];
 }
 
-function nodeHtml(node: TreeNode, whole: number, depth: number): Html {
-  const children = node.children ?? [];
-  const row = css({ padding: "2px 0", "border-bottom": `1px solid ${hairline}`, "white-space": "nowrap" });
-  const label = html`${right(node, whole)}${left(node)}`;
-  if (children.length === 0) return html`<div style="${row};padding-left:16px">${label}</div>`;
-  const inner = children.map((child) => nodeHtml(child, whole, depth + 1));
-  return html`
-    <details${depth === 0 && html`
-      open
-    `} style="margin:0">
-      <summary style="${row};cursor:pointer">${label}</summary>
-      <div style="${css({ "padding-left": "18px" })}">${inner}</div>
-      </details>
-  `;
+function nodeHtml(node: TreeNode, whole: number, open: boolean): Markup {
+  const row = { padding: "2px 0", "border-bottom": `1px solid ${hairline}`, "white-space": "nowrap" };
+  const label = [right(node, whole), left(node)];
+  // a leaf starts where the names of those with a fold's arrow do
+  if (!node.children?.length) return element("div", { ...row, "padding-left": "16px" }, {}, label);
+  const children = node.children.map((child) => nodeHtml(child, whole, false));
+  return element(
+    "details",
+    { margin: "0" },
+    { open },
+    element("summary", { ...row, cursor: "pointer" }, {}, label),
+    element("div", { "padding-left": "18px" }, {}, children),
+  );
 }
 
-function left(node: TreeNode): Html {
-  const name = node.name &&
-    html`<span style="${css({ "font-weight": "600", "margin-right": "8px" })}">${node.name}</span>`;
-  const detail = node.detail ?? "";
-  const muted = css({ opacity: "0.6", "margin-left": "6px", "font-size": "11px" });
-  const shown = shortened(detail, detailLength);
-  const extra = detail && html`
-    <span style="${muted}" ${shown !== detail && html`
-      title="${detail}"
-    `}>${shown}</span>
-  `;
-  const type = html`<span style="${css({ opacity: node.name ? "0.85" : "1" })}">${node.type}</span>`;
-  return html`<span style="${css({ "font-family": mono, "font-size": "12px" })}">${name}${type}${extra}</span>`;
+function left(node: TreeNode): Markup {
+  const name = element("span", { "font-weight": "600", "margin-right": "8px" }, {}, node.name);
+  const type = element("span", { opacity: node.name ? "0.85" : undefined }, {}, node.type);
+  const detail = node.detail && element(
+    "span",
+    { opacity: "0.6", "margin-left": "6px", "font-size": "11px" },
+    { title: node.detail },
+    shortened(node.detail, detailLength),
+  );
+  return element("span", { "font-family": mono, "font-size": "12px" }, {}, node.name && name, type, detail);
 }
 
-function right(node: TreeNode, whole: number): Html {
-  const cell = { display: "inline-block", "text-align": "right", "font-variant-numeric": "tabular-nums" };
+function right(node: TreeNode, whole: number): Markup {
+  const cell = { display: "inline-block", "text-align": "right", ...evenDigits };
+  const outer = { float: "right", "margin-left": "16px" };
   const shape = node.shape &&
-    html`<span style="${
-      css({ ...cell, opacity: "0.6", "font-size": "11px", "margin-right": "12px" })
-    }">${node.shape}</span>`;
+    element("span", { ...cell, opacity: "0.6", "font-size": "11px", "margin-right": "12px" }, {}, node.shape);
   if (!node.parameters) {
-    return html`<span style="${css({ float: "right", "margin-left": "16px" })}">${shape}<span style="${
-      css({ ...cell, width: "170px", opacity: "0.4" })
-    }">–</span></span>`;
+    return element("span", outer, {}, shape, element("span", { ...cell, width: "170px", opacity: "0.4" }, {}, "–"));
   }
   const state = stateOf(node);
-  const share = whole > 0 ? node.parameters / whole : 0;
-  const count = css({ ...cell, width: "86px" });
-  const mark = css({ color: stateColors[state], display: "inline-block", width: "18px", "text-align": "center" });
-  const words = stateWords(node, state);
-  return html`
-    <span style="${css({ float: "right", "margin-left": "16px" })}"
-      title="${words}">${shape}<span style="${mark}">${stateMark(state)}</span>${bar(
-        share,
-        stateColors[state],
-        ground,
-        "64px",
-      )}<span style="${count}">${formatNumber(node.parameters, "integer")}</span></span>
-  `;
+  const color = stateColors[state];
+  return element(
+    "span",
+    outer,
+    { title: stateWords(node, node.parameters, state) },
+    shape,
+    element("span", { color, display: "inline-block", width: "18px", "text-align": "center" }, {}, stateMark(state)),
+    bar(whole > 0 ? node.parameters / whole : 0, color, ground, "64px"),
+    element("span", { ...cell, width: "86px" }, {}, formatNumber(node.parameters, "integer")),
+  );
 }
 
 function stateOf(node: TreeNode): FreezeState {
-  if (node.trainable !== undefined && node.parameters) {
-    return node.trainable === 0 ? "frozen" : node.trainable < node.parameters ? "partly" : "trainable";
-  }
-  return node.frozen ? "frozen" : "trainable";
+  if (node.trainable === undefined || !node.parameters) return node.frozen ? "frozen" : "trainable";
+  if (node.trainable === 0) return "frozen";
+  return node.trainable < node.parameters ? "partly" : "trainable";
 }
 
-function stateWords(node: TreeNode, state: FreezeState): string {
+function stateWords(node: TreeNode, parameters: number, state: FreezeState): string {
   const mode = node.training === undefined ? "" : node.training ? ", in training mode" : ", in evaluation mode";
-  if (state !== "partly") return `${formatNumber(node.parameters ?? 0)} parameters, ${state}${mode}`;
-  const trains = formatNumber(node.trainable ?? 0);
-  return `${trains} of ${formatNumber(node.parameters ?? 0)} parameters train${mode}`;
+  const count = formatNumber(parameters, "integer");
+  if (state !== "partly") return `${count} parameters, ${state}${mode}`;
+  return `${formatNumber(node.trainable ?? 0, "integer")} of ${count} parameters train${mode}`;
 }

@@ -1,5 +1,5 @@
 import { htmlNow } from "./html.ts";
-import { base64 } from "./html_tag.ts";
+import { base64 } from "./markup.ts";
 import { loadPictures, type Pictures } from "./pictures.ts";
 import { toPlotly } from "./plotly.ts";
 import { containsChart, type Spec } from "./spec.ts";

@@ -10,14 +10,19 @@ const sky = "#56b4e9";
 /** The grey that is readable on white and on black alike: what is drawn in a picture cannot know the page's theme. */
 export const grey = "#808080";
 
-/** Each tone's colour; `neutral` is the page's own. */
+/** Each tone's colour. */
 export const toneColors: Record<Tone, string> = {
-  neutral: "currentColor",
+  neutral: grey,
   good: green,
   bad: vermillion,
   accent: blue,
   muted: grey,
 };
+
+/** The colour of words of a tone; undefined leaves them the page's own. */
+export function textColor(tone: Tone = "neutral"): string | undefined {
+  return tone === "neutral" ? undefined : toneColors[tone];
+}
 
 /** Ice for what is frozen, embers for what trains. */
 export const stateColors: Record<FreezeState, string> = { frozen: sky, trainable: orange, partly: orange };

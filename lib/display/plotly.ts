@@ -42,21 +42,42 @@ export function toPlotly(spec: ChartSpec): PlotlyFigure {
     axes[`xaxis${id}`] = xAxis(panel, across, id);
     axes[`yaxis${id}`] = yAxis(panel, down, id);
     if (panel.title ?? panel.yLabel) annotations.push(heading(panel, across[0], down[1]));
-    for (const mark of panel.marks ?? []) addMark(mark, id, shapes, annotations);
+    for (const mark of panel.marks ?? []) addMark(mark, panel, id, shapes, annotations);
   });
   const title = [spec.title && `<b>${plotlyText(spec.title)}</b>`, spec.subtitle && plotlyText(spec.subtitle)];
   const heads = title.filter((text) => text);
+  // from the top down: the title's lines, the legend, the headings of the panels
+  const titled = 8 + 20 * heads.length;
+  const top = titled + (named.size > 1 ? 24 : 0) + 26;
+  const height = top + rows * (columns === 1 ? 270 : 240) + 44;
   const layout = {
-    height: 90 + 22 * heads.length + rows * (columns === 1 ? 270 : 240),
-    margin: { l: 50, r: 16, t: 56 + 22 * heads.length, b: 44 },
-    title: { text: heads.join("<br>"), x: 0, xref: "paper", xanchor: "left", font: { size: 14 } },
+    height,
+    margin: { l: 50, r: 16, t: top, b: 44 },
+    title: {
+      text: heads.join("<br>"),
+      x: 0,
+      xref: "paper",
+      xanchor: "left",
+      y: 1 - (8 + 10 * heads.length) / height,
+      yref: "container",
+      yanchor: "middle",
+      font: { size: 14 },
+    },
     font: { color: grey, size: 12 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     hovermode: "x unified",
     hoverlabel: { font: { color: "#222222" }, bgcolor: "rgba(255,255,255,0.95)" },
     showlegend: named.size > 1,
-    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", yref: "paper", bgcolor: "rgba(0,0,0,0)" },
+    legend: {
+      orientation: "h",
+      x: 0,
+      y: 1 - titled / height,
+      yref: "container",
+      yanchor: "top",
+      bgcolor: "rgba(0,0,0,0)",
+    },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: grey },
     annotations,
     shapes,
     ...axes,
@@ -136,6 +157,7 @@ function axisLook(
   const [from, to] = scale === "log" ? [Math.log10(low), Math.log10(high)] : [low, high];
   const spare = given ? 0 : space * (to - from);
   return {
+    ...(scale === "log" && { dtick: 1, exponentformat: "power" }),
     type: scale,
     range: [from - spare, to + spare],
     zeroline: false,
@@ -161,6 +183,7 @@ function heading(panel: Panel, x: number, y: number): Record<string, unknown> {
 
 function addMark(
   mark: Mark,
+  panel: Panel,
   id: string,
   shapes: Record<string, unknown>[],
   annotations: Record<string, unknown>[],
@@ -174,15 +197,20 @@ function addMark(
     shapes.push({ type: "line", xref: `x${id} domain`, yref: `y${id}`, x0: 0, x1: 1, y0: y, y1: y, line });
   }
   if (!mark.label) return;
+  // unlike everything else, an annotation on a logarithmic axis stands at the logarithm
+  const at = (value: number, scale: Panel["xScale"]) => scale === "log" ? Math.log10(value) : value;
   annotations.push({
     text: plotlyText(mark.label),
-    x: x ?? 1,
-    y: y ?? 1,
+    x: x === undefined ? 1 : at(x, panel.xScale),
+    y: y === undefined ? 1 : at(y, panel.yScale),
     xref: x === undefined ? `x${id} domain` : `x${id}`,
     yref: y === undefined ? `y${id} domain` : `y${id}`,
-    xanchor: x === undefined ? "right" : "left",
+    xanchor: x === undefined ? "right" : y === undefined ? "left" : "center",
     yanchor: y === undefined ? "top" : "bottom",
     showarrow: x !== undefined && y !== undefined,
+    arrowcolor: color,
+    ax: 0,
+    ay: -26,
     font: { color, size: 11 },
   });
 }

@@ -1,7 +1,7 @@
 import { formatNumber } from "./format.ts";
 import type { BlocksSpec, ChartSpec, ImagesSpec, ProgressSpec, Series, Spec, TreeNode } from "./spec.ts";
 import { tableText } from "./text_table.ts";
-import { filledBar, sparkline, stateMarks } from "./text_marks.ts";
+import { filledBar, percent, sparkline, stateMarks } from "./text_marks.ts";
 
 /** What a text rendering may leave out. */
 export interface TextOptions {
@@ -108,7 +108,7 @@ function blocksText(spec: BlocksSpec): string {
 function progressText(spec: ProgressSpec): string {
   const parts = [spec.label];
   if (spec.fraction !== null) {
-    parts.push(filledBar(spec.fraction, 20), `${Math.floor(100 * Math.min(1, Math.max(0, spec.fraction)))}%`);
+    parts.push(filledBar(spec.fraction, 20), percent(spec.fraction));
   }
   if (spec.detail) parts.push(spec.detail);
   if (spec.timeLeft !== undefined) parts.push(`${formatNumber(spec.timeLeft, "seconds")} left`);

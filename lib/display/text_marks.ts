@@ -29,6 +29,11 @@ export function filledBar(fraction: number, width: number): string {
   return "█".repeat(full) + "░".repeat(width - full);
 }
 
+/** How far something is, rounded down: 100% is said of what is done. */
+export function percent(fraction: number): string {
+  return `${Math.floor(100 * Math.min(1, Math.max(0, fraction)))}%`;
+}
+
 function averaged(values: readonly number[], length: number): number[] {
   return Array.from({ length }, (_, i) => {
     const part = values.slice(Math.floor(i * values.length / length), Math.floor((i + 1) * values.length / length));

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { axisRange, wholeTicks } from "../../lib/display/chart_frame.ts";
+import { loadPictures } from "../../lib/display/pictures.ts";
+import type { ChartSpec, Panel } from "../../lib/display/mod.ts";
+import { toPlotly } from "../../lib/display/mod.ts";
+import { chart, nasty } from "./samples.ts";
+
+const { DOMParser } = await import("linkedom");
+
+Deno.test("a chart's SVG is well formed, self-contained and holds every word", async () => {
+  const { svg, width, height } = (await loadPictures()).chart(chart);
+  const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement!;
+  assertEquals([root.getAttribute("width"), root.getAttribute("height")], [String(width), String(height)]);
+  assertEquals(root.querySelectorAll("script, style, foreignObject").length, 0);
+  const words = [...root.querySelectorAll("text")].map((text) => text.textContent);
+  for (const word of ["loss", "epoch", "train", "Rates", "rate", "best", `Run ${nasty}`]) {
+    assert(words.includes(word), `${word} is missing in ${words}`);
+  }
+});
+
+Deno.test("a series has its line, its band and its points", async () => {
+  const { svg } = (await loadPictures()).chart(chart);
+  assertEquals(svg.match(/aria-label="line"/g)?.length, 3);
+  assertEquals(svg.match(/aria-label="area"/g)?.length, 1);
+  // three points of the first, two of the one on the logarithmic axis, one for the mark; a dashed line shows none
+  assertEquals(svg.match(/<circle/g)?.length, 6);
+});
+
+Deno.test("a PNG has its signature, twice the drawing's pixels, and something on it", async () => {
+  const pictures = await loadPictures();
+  const drawing = pictures.chart(chart);
+  const png = pictures.png(drawing);
+  assertEquals([...png.slice(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const header = new DataView(png.buffer, png.byteOffset);
+  assertEquals([header.getUint32(16), header.getUint32(20)], [2 * drawing.width, 2 * drawing.height]);
+  const blank = pictures.png({ ...drawing, svg: drawing.svg.replace(/>.*</s, "><") });
+  assertGreater(png.length, 4 * blank.length);
+});
+
+Deno.test("the font of the PNG writes words, arrows and other alphabets", async () => {
+  const pictures = await loadPictures();
+  const write = (text: string) => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text y="15">${text}</text></svg>`;
+    return pictures.png({ svg, width: 40, height: 20 }).length;
+  };
+  const empty = write(""), missing = write("学");
+  for (const text of ["loss", "→", "±", "β", "Ж"]) {
+    assertGreater(write(text), empty);
+    assert(write(text) !== missing, `${text} has no glyph`);
+  }
+});
+
+Deno.test("a chart without a point is an empty frame", async () => {
+  const pictures = await loadPictures();
+  const spec: ChartSpec = { kind: "chart", panels: [{ yLabel: "loss", series: [{ name: "train", x: [], y: [] }] }] };
+  assertStringIncludes(pictures.chart(spec).svg, ">loss</text>");
+  assertGreater(pictures.png(pictures.chart(spec)).length, 100);
+});
+
+Deno.test("axes reach over all that is drawn and are never empty", () => {
+  const panel: Panel = {
+    series: [{ name: "a", x: [1, 2], y: [3, null], error: [1, 1] }],
+    marks: [{ y: 7 }],
+  };
+  assertEquals(axisRange(panel, "x"), [1, 2]);
+  assertEquals(axisRange(panel, "y"), [2, 7]);
+  assertEquals(axisRange({ ...panel, yRange: [0, 1] }, "y"), [0, 1]);
+  assertEquals(axisRange({ series: [{ name: "a", x: [3], y: [NaN] }] }, "x"), [2.5, 3.5]);
+  assertEquals(axisRange({ series: [] }, "y"), [0, 1]);
+  assertEquals(axisRange({ yScale: "log", series: [{ name: "a", x: [1, 2], y: [0, 4] }] }, "y"), [2, 8]);
+});
+
+Deno.test("epochs have whole ticks", () => {
+  const over = (x: number[]): Panel => ({ series: [{ name: "a", x, y: x }] });
+  assertEquals(wholeTicks(over([1, 2, 3])), [1, 2, 3]);
+  assertEquals(wholeTicks(over([1, 12])), [2, 4, 6, 8, 10, 12]);
+  assertEquals(wholeTicks(over([0, 1.5])), undefined);
+});
+
+Deno.test("a plotly figure has a trace a series, a panel a pair of axes, and no value that JSON lacks", () => {
+  const figure = toPlotly(chart);
+  assertEquals(JSON.parse(JSON.stringify(figure)), figure);
+  const lines = figure.data.filter((trace) => trace.hoverinfo !== "skip");
+  assertEquals(lines.map((trace) => [trace.type, trace.xaxis, trace.yaxis, trace.showlegend]), [
+    ["scatter", "x", "y", true],
+    ["scatter", "x", "y", true],
+    ["scatter", "x2", "y2", false],
+  ]);
+  assertEquals(lines.map((trace) => trace.y), [[2, 1, 0.5], [2.5, null, null], [0.1, null, 0.001]]);
+  const bounds = figure.data.filter((trace) => trace.hoverinfo === "skip").map((trace) => trace.y);
+  assertEquals(bounds, [[1.8, 0.9, 0.4], [2.2, 1.1, 0.6]]);
+  assertEquals((figure.layout.yaxis2 as { type: string }).type, "log");
+  assertEquals((figure.layout.shapes as unknown[]).length, 2);
+});
+
+Deno.test("a series has one colour in the picture and in the figure", async () => {
+  const { svg } = (await loadPictures()).chart(chart);
+  const lines = toPlotly(chart).data.filter((trace) => trace.hoverinfo !== "skip");
+  const colors = lines.map((trace) => (trace.line as { color: string }).color);
+  assertEquals(colors[0], colors[2]);
+  assert(colors[0] !== colors[1]);
+  for (const color of colors) assertStringIncludes(svg, `stroke="${color}"`);
+});
+
+Deno.test("plotly is given names, not markup", () => {
+  const { data, layout } = toPlotly(chart);
+  assert(!JSON.stringify({ names: data.map((trace) => trace.name), layout }).includes("<script"));
+});
