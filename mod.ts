@@ -7,6 +7,11 @@ export { cacheDir } from "./lib/engine/cache.ts";
 
 export * as data from "./lib/data/mod.ts";
 
+export * as nn from "./lib/nn/mod.ts";
+export { onForward } from "./lib/nn/run.ts";
+
+export * from "./lib/training/mod.ts";
+
 export { toFloat32 } from "./lib/weights/convert.ts";
 export { download, type DownloadOptions } from "./lib/weights/download.ts";
 export type { DType, TypedArray } from "./lib/weights/dtype.ts";

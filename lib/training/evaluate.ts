@@ -22,7 +22,7 @@ export interface Evaluation {
  * import { data, evaluate, nn } from "thaw";
  * import * as tf from "@tensorflow/tfjs";
  *
- * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1]]), tf.tensor1d([0, 1], "int32"));
+ * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1]]), [0, 1]);
  * console.log((await evaluate(new nn.Sequential(new nn.Linear(2, 2)), points)).count); // 2
  * ```
  */

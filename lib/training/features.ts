@@ -39,13 +39,8 @@ export async function computeFeatures(
   }
   const all = tf.tidy(() => tf.concat(parts));
   tf.dispose(parts);
-  const labels = tf.tensor1d(dataset.labels, "int32");
-  const features = fromTensors(all, labels, { classes: [...dataset.classes] });
-  labels.dispose();
-  return {
-    dataset: features,
-    dispose: () => all.dispose(),
-  };
+  const features = fromTensors(all, dataset.labels, { name: dataset.name, classes: dataset.classes });
+  return { dataset: features, dispose: () => all.dispose() };
 }
 
 /** Features as a dataset; `dispose` gives their memory back. */

@@ -23,7 +23,7 @@ import { train } from "./train.ts";
  * import * as tf from "@tensorflow/tfjs";
  *
  * manualSeed(1);
- * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1], [2, 0], [0, 2]]), tf.tensor1d([0, 1, 0, 1], "int32"));
+ * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1], [2, 0], [0, 2]]), [0, 1, 0, 1]);
  * const net = new nn.Sequential(new nn.Linear(2, 2));
  * const run = await fit(net, points, { epochs: 30, learningRate: 0.1, batchSize: 2 });
  * console.log(run.history.at(-1)!.accuracy); // 1

@@ -29,7 +29,7 @@ export async function train(
     await source.prepare(run, watcher);
     const seed = settings.seed ?? random.bits();
     for (let epoch = 0; epoch < settings.epochs && !run.signal.aborted; epoch++) {
-      const passed = await trainEpoch(run, model, source, optimizer, settings, { seed, epoch }, watcher);
+      const passed = await trainEpoch(run, model, source, optimizer, { seed, epoch }, watcher);
       if (!passed) break;
       run.history.push(passed);
       keepBest(run, model, passed);
@@ -55,7 +55,6 @@ async function trainEpoch(
   model: Module,
   source: Source,
   optimizer: Optimizer,
-  settings: FitSettings,
   order: { seed: number; epoch: number },
   watcher: Watcher,
 ): Promise<Epoch | undefined> {
