@@ -1,4 +1,5 @@
 import { cacheDir } from "../../lib/engine/cache.ts";
+import { imagesStep, weightsStep } from "./assets.ts";
 import { jupyterStep } from "./jupyter.ts";
 import { kernelspecStep } from "./kernelspec.ts";
 import { libtensorflowStep } from "./libtensorflow.ts";
@@ -7,7 +8,7 @@ import { runSteps, type Step, type StepReport } from "./steps.ts";
 
 /** Every step of set-up, in order. */
 export function allSteps(): Step[] {
-  return [packagesStep(), libtensorflowStep(), jupyterStep(), kernelspecStep()];
+  return [packagesStep(), libtensorflowStep(), jupyterStep(), kernelspecStep(), weightsStep(), imagesStep()];
 }
 
 /** Runs the steps that are missing; a second set-up waits until a first one is through. */
