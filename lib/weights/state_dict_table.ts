@@ -35,8 +35,11 @@ export function sums(entries: readonly Entry[]): string {
     count += elementCount(shape);
     bytes += elementCount(shape) * bytesPerElement(dtype);
   }
-  const tensors = entries.length === 1 ? "1 tensor" : `${formatNumber(entries.length)} tensors`;
-  return `${tensors}, ${formatNumber(count)} numbers, ${formatNumber(bytes, "bytes")}`;
+  return `${counted(entries.length, "tensor")}, ${counted(count, "number")}, ${formatNumber(bytes, "bytes")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatNumber(count, "integer")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function shapeText({ shape }: Entry): string {
@@ -46,8 +49,14 @@ function shapeText({ shape }: Entry): string {
 async function numbers(entry: Entry): Promise<Cell[]> {
   const found = statistics(await entry.data(), entry.dtype);
   if (!found) {
-    const text = elementCount(entry.shape) === 0 ? "no numbers" : "none is finite";
-    return [null, null, null, null, { text, tone: "bad" }];
+    const empty = elementCount(entry.shape) === 0;
+    return [
+      null,
+      null,
+      null,
+      null,
+      empty ? { text: "no numbers", tone: "muted" } : { text: "none is finite", tone: "bad" },
+    ];
   }
   const { mean, std, min, max, histogram, notFinite } = found;
   const drawn: Cell = notFinite
