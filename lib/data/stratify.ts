@@ -14,20 +14,17 @@ export function positionsByClass(labels: Int32Array, classes: number): Int32Arra
  * @param limits the most that each class can give
  */
 export function allocate(counts: ArrayLike<number>, share: number, limits: ArrayLike<number>): number[] {
-  const exact = Array.from(counts, (count) => count * share);
-  const taken = exact.map((count, c) => Math.min(limits[c], Math.floor(count)));
-  let missing = Math.round(exact.reduce((a, b) => a + b, 0)) - taken.reduce((a, b) => a + b, 0);
-  const order = exact.map((_, c) => c).sort((a, b) =>
-    (exact[b] - Math.floor(exact[b])) - (exact[a] - Math.floor(exact[a]))
-  );
-  for (const c of order) {
-    if (missing <= 0) break;
-    if (taken[c] < limits[c] && exact[c] > 0) {
-      taken[c]++;
-      missing--;
-    }
-  }
+  const quotas = Array.from(counts, (count, c) => Math.min(count * share, limits[c]));
+  const taken = quotas.map(Math.floor);
+  const missing = Math.round(sum(quotas)) - sum(taken);
+  const remainder = (c: number) => quotas[c] - taken[c];
+  const order = [...quotas.keys()].sort((a, b) => remainder(b) - remainder(a));
+  for (const c of order.slice(0, missing)) taken[c]++;
   return taken;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
 }
 
 /**
@@ -54,7 +51,7 @@ export function stratify(labels: Int32Array, classes: number, shares: readonly n
 export function sample(labels: Int32Array, classes: number, size: number, seed: number): Int32Array {
   const positions = positionsByClass(labels, classes);
   const counts = positions.map((each) => each.length - 1);
-  const total = counts.reduce((a, b) => a + b, 0);
+  const total = sum(counts);
   const taken = allocate(counts, total === 0 ? 0 : (size - classes) / total, counts);
   return gather(
     positions.map((each, c) => permutation(each.length, seed, c).subarray(0, taken[c] + 1).map((i) => each[i])),
