@@ -67,19 +67,27 @@ export function jupyterStep(venv: string = VENV, requirements: string = REQUIREM
         );
       }
       await removeAll(venv);
-      await Deno.mkdir(venv, { recursive: true });
+      const temporary = join(venv, "tmp"); // what an interrupted pip leaves goes when the .venv goes
+      await Deno.mkdir(temporary, { recursive: true });
       await Deno.writeTextFile(markerPath(venv), JSON.stringify({ finished: false }));
-      await makeVenv(python.command, venv, progress);
-      await installRequirements(venv, requirements, progress);
+      const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+      await makeVenv(python.command, venv, env, progress);
+      await installRequirements(venv, requirements, env, progress);
+      await removeAll(temporary);
       await Deno.writeTextFile(markerPath(venv), JSON.stringify({ finished: true }));
       return venv;
     },
   };
 }
 
-async function makeVenv(python: string, venv: string, progress: ProgressLine): Promise<void> {
+async function makeVenv(
+  python: string,
+  venv: string,
+  env: Record<string, string>,
+  progress: ProgressLine,
+): Promise<void> {
   progress.update("making a virtual environment");
-  const { code, stdout, stderr } = await runPython(python, ["-m", "venv", venv]);
+  const { code, stdout, stderr } = await runPython(python, ["-m", "venv", venv], { env });
   if (code === 0) return;
   throw new Error(
     `Cannot set up Jupyter: expected ${python} -m venv to succeed, found exit code ${code}:\n${
@@ -90,9 +98,12 @@ async function makeVenv(python: string, venv: string, progress: ProgressLine): P
   );
 }
 
-async function installRequirements(venv: string, requirements: string, progress: ProgressLine): Promise<void> {
-  const temporary = join(venv, "tmp"); // what an interrupted pip leaves goes when the .venv goes
-  await Deno.mkdir(temporary);
+async function installRequirements(
+  venv: string,
+  requirements: string,
+  env: Record<string, string>,
+  progress: ProgressLine,
+): Promise<void> {
   const { code, stderr } = await progress.watch(
     "installing",
     () => folderBytes(venv),
@@ -100,9 +111,8 @@ async function installRequirements(venv: string, requirements: string, progress:
     runPython(venvPython(venv), [
       ...["-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"],
       ...["-r", requirements],
-    ], { env: { TMPDIR: temporary, TEMP: temporary, TMP: temporary } }),
+    ], { env }),
   );
-  await removeAll(temporary);
   if (code === 0) return;
   throw new Error(
     `Cannot set up Jupyter: expected pip install to succeed, found exit code ${code}:\n${tail(stderr)}\n` +

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { statfs } from "node:fs/promises";
 import { cacheDir } from "../../lib/engine/cache.ts";
+import { findLibrary, libraryFolder, type LibrarySearch } from "../../lib/engine/tensorflow/library.ts";
 import { exists, removeAll, tail } from "./process.ts";
 import { folderBytes, megabytes, type ProgressLine } from "./progress.ts";
 import { needPython, runPython } from "./python.ts";
@@ -63,16 +64,16 @@ export interface LibtensorflowOptions {
   folder?: string;
   /** Where downloads are while they are not complete. */
   partial?: string;
-  /** Finds a library that is there already; says where. */
-  find?: () => Promise<string | undefined>;
+  /** The engine's own search for a library. */
+  find?: () => Promise<LibrarySearch>;
 }
 
 /** TensorFlow's C library, out of the Python wheel that pip fetches. */
 export function libtensorflowStep({
   wheel = WHEELS[`${Deno.build.os}-${Deno.build.arch}`],
-  folder = cacheDir("libtensorflow", `${VERSION}-cpu`),
+  folder = libraryFolder(),
   partial = cacheDir("partial"),
-  find = () => Promise.resolve(undefined),
+  find = findLibrary,
 }: LibtensorflowOptions = {}): Step {
   const onDisk = wheel ? Object.values(wheel.libraries).reduce((sum, bytes) => sum + bytes, 0) : 0;
   return {
@@ -81,8 +82,14 @@ export function libtensorflowStep({
       `${megabytes(onDisk)})${wheel?.tried ? "" : "; untried on this platform"}`,
     optional: true,
     async done() {
-      const found = await find();
-      if (found) return found;
+      const { library, misses } = await find();
+      const wrong = misses.find(({ place, reason }) => place === "THAW_LIBTENSORFLOW" && reason !== "not set");
+      if (wrong) {
+        throw new Error(
+          `Cannot use THAW_LIBTENSORFLOW: ${wrong.reason}. Set it to the folder that has the library, or unset it.`,
+        );
+      }
+      if (library && !library.main.startsWith(folder)) return `found by ${library.place}: ${library.main}`;
       if (!wheel) return `there is none for ${Deno.build.os} ${Deno.build.arch}; thaw computes with wasm here`;
       return await isComplete(wheel, folder) ? folder : undefined;
     },

