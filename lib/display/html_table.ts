@@ -12,7 +12,7 @@ const cellLength = 48;
 /** Notebooks draw borders and stripes of their own, which these undo. */
 const plain = { border: "none", background: "transparent" } as const;
 
-const cellStyle = { ...plain, padding: "3px 20px 3px 0", "white-space": "nowrap" } as const;
+const cellStyle = { border: "none", padding: "3px 20px 3px 0", "white-space": "nowrap" } as const;
 
 /** A table; with groups, a foldable table for each, their columns in line. */
 export function tableHtml(spec: TableSpec): Child {
@@ -70,20 +70,19 @@ function columnWidth(column: Column, cells: readonly (Cell | undefined)[]): numb
 }
 
 function heading(columns: readonly Column[]): Markup {
-  const look = { "border-bottom": `1px solid ${line}`, "font-size": "12px", "font-weight": "600", opacity: "0.75" };
+  const look = { "font-size": "12px", "font-weight": "600", opacity: "0.75" };
   const cells = columns.map((column) =>
     element("th", { ...cellStyle, ...look, "text-align": column.align }, { title: column.title }, column.label)
   );
-  return element("tr", plain, {}, cells);
+  return element("tr", { ...plain, "border-bottom": `1px solid ${line}` }, {}, cells);
 }
 
 function rowHtml(row: readonly Cell[], columns: readonly Column[]): Markup {
   const cells = columns.map((column, i) => {
     const named = i === 0 && column.align === "left" && { "font-family": mono, "font-size": "12px" };
-    const look = { "border-bottom": `1px solid ${hairline}`, "text-align": column.align, ...named };
-    return element("td", { ...cellStyle, ...look }, {}, cellHtml(row[i], column));
+    return element("td", { ...cellStyle, "text-align": column.align, ...named }, {}, cellHtml(row[i], column));
   });
-  return element("tr", plain, {}, cells);
+  return element("tr", { ...plain, "border-bottom": `1px solid ${hairline}` }, {}, cells);
 }
 
 function cellHtml(cell: Cell | undefined, column: Column): Child {

@@ -37,7 +37,7 @@ export function lineColor(index: number): string {
 /** A colour with transparency, as `rgba(…)`. */
 export function faded(color: string, alpha: number): string {
   const [red, green, blue] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
-  return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+  return `rgba(${red},${green},${blue},${alpha})`;
 }
 
 /** Grey strokes and grounds, light enough to leave the page its own colour. */
