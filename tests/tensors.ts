@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { engines } from "./engine_for_tests.ts";
-import { Module, Parameter } from "../lib/nn/mod.ts";
+import { Module, type Parameter } from "../lib/nn/mod.ts";
 import { EngineEntry } from "../lib/nn/parameter.ts";
 import type { StateDict } from "../lib/weights/state_dict.ts";
 import { between } from "./golden/layers.ts";

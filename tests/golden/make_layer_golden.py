@@ -166,7 +166,7 @@ BATCH_NORMS = [
     batch_norm("batch norm", {}, (2, 3, 3, 4)),
     batch_norm("batch norm momentum", {"momentum": 0.3, "eps": 1e-3}, (3, 2, 2, 3)),
     batch_norm("batch norm cumulative", {"momentum": None}, (2, 2, 3, 2)),
-    batch_norm("batch norm two values", {}, (2, 3, 1, 1)),
+    batch_norm("batch norm four values", {}, (4, 3, 1, 1)),
 ]
 
 

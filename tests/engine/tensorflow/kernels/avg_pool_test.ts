@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { adaptiveAvgPool2d, avgPool2d, type AvgPoolGeometry } from "../../../../lib/engine/ops/avg_pool.ts";
 import { plain } from "../../../tensors.ts";
 import { assertAgreement, onTensorFlow } from "./agreement.ts";
