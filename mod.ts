@@ -4,6 +4,18 @@
  * @module
  */
 export { cacheDir } from "./lib/engine/cache.ts";
+export {
+  engine,
+  EngineReport,
+  explainUnsupported,
+  manualSeed,
+  type MemoryInUse,
+  memoryInUse,
+  releaseForgotten,
+  type RungName,
+  type RungReport,
+  useEngine,
+} from "./lib/engine/mod.ts";
 
 export * as data from "./lib/data/mod.ts";
 

@@ -1,25 +1,29 @@
 import * as tf from "@tensorflow/tfjs";
 import "./node_util.ts";
-import { Binding } from "./binding.ts";
-import { openCApi } from "./capi.ts";
-import { pin } from "./pin.ts";
+import type { Attribute } from "./attributes.ts";
+import { reading } from "../budget.ts";
+import { freeForgotten } from "../memory.ts";
+import { Binding, type TensorMetadata } from "./binding.ts";
+import { elementType, tfjsType } from "./dtypes.ts";
+import { type Library, libraryFolder, lookAt } from "./library.ts";
+import { openLibrary } from "./open.ts";
 import { sessionConfig } from "./session_config.ts";
-import { join } from "node:path";
 
 const { NodeJSKernelBackend } = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
 await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
 
-import type { Attribute } from "./attributes.ts";
-
+/** What tfjs-node's backend keeps for a tensor: values until an op needs them, then TensorFlow's number for it. */
 export interface TensorData {
   shape: number[];
   dtype: number;
+  values: tf.backend_util.BackendValues | null;
+  /** -1 as long as there are only values. */
   id: number;
-  values: unknown;
   refCount: number;
 }
 
-export interface TensorflowBackend extends tf.KernelBackend {
+/** tfjs-node's backend, as far as it is used here. */
+export interface NodeBackend extends tf.KernelBackend {
   readonly binding: Binding;
   readonly tensorMap: tf.DataStorage<TensorData>;
   executeSingleOutput(op: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
@@ -27,14 +31,60 @@ export interface TensorflowBackend extends tf.KernelBackend {
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
 }
 
-export function startTensorflow(dir: string = Deno.env.get("THAW_LIBTENSORFLOW")!): TensorflowBackend {
-  if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  pin(join(dir, "libtensorflow_framework.so.2"));
-  const library = join(dir, "libtensorflow_cc.so.2");
-  pin(library);
-  const binding = new Binding(openCApi(library), sessionConfig());
-  const Backend = NodeJSKernelBackend as unknown as new (binding: Binding, name: string) => TensorflowBackend;
-  tf.registerBackend("tensorflow", () => new Backend(binding, "tfjs-node-gpu"), 3);
+const Base = NodeJSKernelBackend as unknown as new (binding: Binding, packageName: string) => NodeBackend;
+
+/** tfjs-node's backend over our binding. */
+export class TensorflowBackend extends Base {
+  constructor(binding: Binding) {
+    super(binding, "@tensorflow/tfjs-node-gpu");
+  }
+
+  /**
+   * What tfjs-node calls with each output of an op. It refuses element types that tfjs has no name for; here they pass
+   * as the nearest one that it has, so that bfloat16 can go from one op to the next and be read as float32.
+   */
+  createOutputTensor({ id, shape, dtype }: TensorMetadata): tf.Tensor {
+    const named = tfjsType(dtype);
+    if (!named) {
+      this.binding.deleteTensor(id);
+      throw new TypeError(`Cannot keep an output of type ${elementType(dtype).name}: tfjs has no such tensors`);
+    }
+    const dataId = {};
+    this.tensorMap.set(dataId, { shape, dtype, id, values: null, refCount: 1 });
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: named });
+  }
+
+  override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+    await reading();
+    return this.readSync(dataId);
+  }
+}
+
+/**
+ * Starts TensorFlow and makes it tfjs's backend `tensorflow`, which it then computes with.
+ *
+ * @param library where TensorFlow's C library is; `THAW_LIBTENSORFLOW` or thaw's cache unless given
+ * @param threads how many threads one op may use; one for each processor unless given
+ * @throws Error with the reason when it does not start
+ */
+export function startTensorflow(library: Library = givenLibrary(), threads?: number): TensorflowBackend {
+  const started = tf.findBackend("tensorflow");
+  if (started instanceof TensorflowBackend) return started;
+  const backend = new TensorflowBackend(new Binding(openLibrary(library), sessionConfig(threads)));
+  tf.registerBackend("tensorflow", () => backend, 3);
   tf.setBackend("tensorflow");
-  return tf.backend() as TensorflowBackend;
+  freeForgotten(backend.tensorMap, {
+    describe: ({ shape, dtype }) => ({ dtype: tfjsType(dtype)!, size: tf.util.sizeFromShape(shape) }),
+    free({ id }) {
+      if (id >= 0) backend.binding.deleteTensor(id);
+    },
+  });
+  return backend;
+}
+
+function givenLibrary(): Library {
+  const place = Deno.env.get("THAW_LIBTENSORFLOW") || libraryFolder();
+  const found = lookAt(place);
+  if (typeof found === "string") throw new Error(`Cannot start TensorFlow: ${found}`);
+  return { place, ...found };
 }

@@ -1,0 +1,69 @@
+import { wholeNumber } from "./environment.ts";
+import { collectGarbage } from "./garbage.ts";
+
+const MIB = 1024 * 1024;
+
+/**
+ * How much the memory that tensors take outside JavaScript's may grow before garbage is collected: `THAW_GC_BYTES`,
+ * 256 MiB unless set.
+ */
+const BUDGET = wholeNumber("THAW_GC_BYTES", "a number of bytes", 0) ?? 256 * MIB;
+
+/** What tensors take outside JavaScript's memory, in bytes. */
+let live = 0;
+/** Garbage is collected when `live` is above it. */
+let limit = BUDGET;
+let asked = false;
+/** Garbage was collected, and what it frees waits for a turn of the event loop. */
+let pending = false;
+
+/** Counts memory that a tensor takes. */
+export function take(bytes: number): void {
+  live += bytes;
+  if (live <= limit || asked) return;
+  asked = true;
+  // Not now: what runs at this moment may free most of it by itself, as a step within tf.tidy does.
+  queueMicrotask(() => {
+    asked = false;
+    if (live > limit) collect();
+  });
+}
+
+/** Counts memory of a disposed tensor. */
+export function giveBack(bytes: number): void {
+  live -= bytes;
+}
+
+/** Counts memory of a tensor that was forgotten and found by the collector. */
+export function reclaim(bytes: number): void {
+  live -= bytes;
+  limit = Math.min(limit, live + BUDGET);
+}
+
+/** What tensors take outside JavaScript's memory, in bytes. */
+export function liveBytes(): number {
+  return live;
+}
+
+/** Collects garbage. What it frees is freed in the next turn of the event loop. */
+export function collect(): void {
+  // If all of this is in use, collecting again before it has grown further would be in vain.
+  limit = live + BUDGET;
+  pending = true;
+  collectGarbage();
+}
+
+/**
+ * What a backend awaits before it reads a tensor. A loop that awaits nothing but tensors never lets the event loop turn,
+ * for reading takes no time of its own; then forgotten tensors would never be freed. So once garbage was collected, the
+ * next reading waits for a turn.
+ */
+export async function reading(): Promise<void> {
+  if (pending) await turn();
+}
+
+/** Lets the event loop turn once: finalizers run. */
+export async function turn(): Promise<void> {
+  pending = false;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs";
+import { reading } from "./budget.ts";
+import { freeForgotten } from "./memory.ts";
+import { type Rung, setBackend } from "./rung.ts";
+
+interface WasmData {
+  id: number;
+  memoryOffset: number | null;
+  shape: number[];
+  dtype: tf.DataType;
+  refCount: number;
+}
+
+interface WasmBackend extends tf.KernelBackend {
+  dataIdMap: tf.DataStorage<WasmData>;
+  wasm: { _free(address: number): void; tfjs: { disposeData(id: number): void } };
+}
+
+/**
+ * tfjs's kernels in WebAssembly: SIMD but one thread. It finds its own .wasm file beside it, and uses no threads under
+ * Deno, for it takes Deno for Node.
+ */
+export const wasm: Rung = {
+  name: "wasm",
+  async start() {
+    const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+    await setBackend("wasm");
+    const backend = tf.backend() as WasmBackend;
+    freeForgotten(backend.dataIdMap, {
+      describe: ({ shape, dtype }) => ({ dtype, size: tf.util.sizeFromShape(shape) }),
+      free({ id, memoryOffset }) {
+        if (memoryOffset !== null) backend.wasm._free(memoryOffset);
+        backend.wasm.tfjs.disposeData(id);
+      },
+    });
+    const read = backend.readSync.bind(backend);
+    backend.read = async (dataId) => {
+      await reading();
+      return read(dataId);
+    };
+    return { device: "CPU", version: `tfjs-backend-wasm ${version_wasm}`, threads: 1, gpu: false, misses: [] };
+  },
+};
