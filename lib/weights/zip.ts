@@ -1,4 +1,5 @@
-import { crc32, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
+import { checksum } from "./checksum.ts";
 import { readBytes, type Source } from "./source.ts";
 
 /** A file within a zip file, as its central directory describes it. */
@@ -63,7 +64,7 @@ export function readZipEntry(
   const start = dataOffset(source, entry);
   if (entry.stored) source.readInto(into, start);
   else into.set(inflate(readBytes(source, start, entry.packedSize), entry));
-  const crc = crc32(into);
+  const crc = checksum(into);
   if (crc === entry.crc) return into;
   throw new TypeError(`"${entry.name}" is damaged: expected CRC-32 ${hex(entry.crc)}, found ${hex(crc)}`);
 }

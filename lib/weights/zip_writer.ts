@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { checksum } from "./checksum.ts";
 
 const max32 = 0xffffffff;
 const alignment = 64;
@@ -34,7 +34,7 @@ export class ZipWriter {
   async add(name: string, bytes: Uint8Array): Promise<void> {
     const entry = {
       name: new TextEncoder().encode(name),
-      crc: crc32(bytes),
+      crc: checksum(bytes),
       size: bytes.length,
       offset: this.#position,
     };
