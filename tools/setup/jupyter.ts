@@ -1,9 +1,9 @@
 import { dirname, join } from "node:path";
 import { PROJECT } from "./paths.ts";
-import { exists, removeAll, runCommand, tail } from "./process.ts";
-import { folderBytes, type ProgressLine } from "./progress.ts";
-import { needPython, runPython } from "./python.ts";
+import { exists, runCommand } from "./process.ts";
+import { needPython } from "./python.ts";
 import type { Step } from "./steps.ts";
+import { buildVenv, isAnothers, readMarker, venvPython } from "./venv.ts";
 
 /** A Jupyter that has all that the tasks use. */
 export interface Jupyter {
@@ -25,7 +25,7 @@ const WINDOWS = Deno.build.os === "windows";
 /** The Jupyter that the tasks use: the project's .venv, else the one on PATH; `undefined` when neither is complete. */
 export async function findJupyter(venv: string = VENV): Promise<Jupyter | undefined> {
   const own = venvPython(venv);
-  if (await exists(own) && await isFinished(venv)) {
+  if (await exists(own) && (await readMarker(venv))?.finished !== false) {
     const found = await probe(own);
     if (found) return { python: own, from: "venv", kernels: join(venv, "share", "jupyter", "kernels"), ...found.facts };
   }
@@ -55,87 +55,23 @@ export function jupyterStep(venv: string = VENV, requirements: string = REQUIREM
     async done() {
       const jupyter = await findJupyter(venv);
       if (!jupyter) return undefined;
+      const { requirements: had } = await readMarker(venv) ?? {};
+      if (jupyter.from === "venv" && had && had !== await Deno.readTextFile(requirements)) return undefined; // new pins
       const lacks = jupyter.plotly ? "" : "; plotly is not beside it, so JupyterLab shows curves as pictures";
       return `${jupyter.from === "venv" ? ".venv" : "on PATH"}, ${jupyter.python}${lacks}`;
     },
     async run(progress) {
       const python = await needPython("3.10", "set up Jupyter");
-      if (await exists(venv) && !(await exists(markerPath(venv)))) {
+      if (await isAnothers(venv)) {
         throw new Error(
           `Cannot set up Jupyter: expected no ${venv} or one that thaw made, found another's. ` +
             `Install ${NEEDED.join(", ")} there and put it first on PATH, or move it away, and run the task again.`,
         );
       }
-      await removeAll(venv);
-      const temporary = join(venv, "tmp"); // what an interrupted pip leaves goes when the .venv goes
-      await Deno.mkdir(temporary, { recursive: true });
-      await Deno.writeTextFile(markerPath(venv), JSON.stringify({ finished: false }));
-      const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
-      await makeVenv(python.command, venv, env, progress);
-      await installRequirements(venv, requirements, env, progress);
-      await removeAll(temporary);
-      await Deno.writeTextFile(markerPath(venv), JSON.stringify({ finished: true }));
+      await buildVenv(venv, python.command, requirements, progress);
       return venv;
     },
   };
-}
-
-async function makeVenv(
-  python: string,
-  venv: string,
-  env: Record<string, string>,
-  progress: ProgressLine,
-): Promise<void> {
-  progress.update("making a virtual environment");
-  const { code, stdout, stderr } = await runPython(python, ["-m", "venv", venv], { env });
-  if (code === 0) return;
-  throw new Error(
-    `Cannot set up Jupyter: expected ${python} -m venv to succeed, found exit code ${code}:\n${
-      tail(stdout + stderr)
-    }\n` +
-      "Debian and Ubuntu keep it in a package of its own: apt install python3-venv. " +
-      "Or put a Jupyter with jupyterlab, nbclient and nbconvert on PATH. Then run the task again.",
-  );
-}
-
-async function installRequirements(
-  venv: string,
-  requirements: string,
-  env: Record<string, string>,
-  progress: ProgressLine,
-): Promise<void> {
-  const { code, stderr } = await progress.watch(
-    "installing",
-    () => folderBytes(venv),
-    320e6,
-    runPython(venvPython(venv), [
-      ...["-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"],
-      ...["-r", requirements],
-    ], { env }),
-  );
-  if (code === 0) return;
-  throw new Error(
-    `Cannot set up Jupyter: expected pip install to succeed, found exit code ${code}:\n${tail(stderr)}\n` +
-      "Check the network and pip's proxy and index settings, then run the task again.",
-  );
-}
-
-function venvPython(venv: string): string {
-  return WINDOWS ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
-}
-
-function markerPath(venv: string): string {
-  return join(venv, "thaw.json"); // tells a .venv of ours from another's, and a finished one from an interrupted one
-}
-
-/** False only for a .venv that set-up began and did not end; one that somebody else made counts by what is in it. */
-async function isFinished(venv: string): Promise<boolean> {
-  if (!(await exists(markerPath(venv)))) return true;
-  try {
-    return JSON.parse(await Deno.readTextFile(markerPath(venv))).finished === true;
-  } catch {
-    return false; // cut off while it was written
-  }
 }
 
 interface Probe {

@@ -1,9 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { libtensorflowStep, needSpace, type Wheel, WHEELS } from "../../../tools/setup/libtensorflow.ts";
+import { libtensorflowStep, needSpace } from "../../../tools/setup/libtensorflow.ts";
 import { ProgressLine } from "../../../tools/setup/progress.ts";
 import { runCommand } from "../../../tools/setup/process.ts";
 import { needPython } from "../../../tools/setup/python.ts";
+import { type Wheel, WHEELS } from "../../../tools/setup/wheels.ts";
 
 const CC = "c".repeat(100_000);
 const WHEEL: Wheel = {

@@ -1,0 +1,45 @@
+/** A Python wheel of TensorFlow that has the C library for one platform. */
+export interface Wheel {
+  /** What pip is asked for, with the only file that will do. */
+  requirement: string;
+  sha256: string;
+  /** pip's --platform. */
+  platform: string;
+  /** Size of the wheel, in bytes. */
+  bytes: number;
+  /** The C library: files of the wheel with their sizes in bytes. */
+  libraries: Record<string, number>;
+  /** Whether this was run on such a machine. */
+  tried: boolean;
+}
+
+/** The version of TensorFlow that thaw is tried with. */
+export const VERSION = "2.21.0";
+
+/** The wheels, by Deno.build's `os-arch`. Elsewhere (Windows, Intel Macs) thaw computes with wasm. */
+export const WHEELS: Record<string, Wheel> = {
+  "linux-x86_64": {
+    requirement: `tensorflow-cpu==${VERSION}`,
+    sha256: "2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c",
+    platform: "manylinux_2_27_x86_64",
+    bytes: 273_829_956,
+    libraries: { "libtensorflow_cc.so.2": 788_086_608, "libtensorflow_framework.so.2": 65_222_328 },
+    tried: true,
+  },
+  "linux-aarch64": {
+    requirement: `tensorflow==${VERSION}`,
+    sha256: "4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c",
+    platform: "manylinux_2_27_aarch64",
+    bytes: 281_828_020,
+    libraries: { "libtensorflow_cc.so.2": 814_885_544, "libtensorflow_framework.so.2": 68_176_664 },
+    tried: false,
+  },
+  "darwin-aarch64": {
+    requirement: `tensorflow==${VERSION}`,
+    sha256: "51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88",
+    platform: "macosx_12_0_arm64",
+    bytes: 223_405_849,
+    libraries: { "libtensorflow_cc.2.dylib": 691_352_648, "libtensorflow_framework.2.dylib": 49_452_976 },
+    tried: false,
+  },
+};
