@@ -29,7 +29,8 @@ export interface AdamOptions {
 export class Adam extends Optimizer {
   readonly betas: readonly [number, number];
   readonly epsilon: number;
-  #steps = 0;
+  // Counted for each parameter, as torch does: one that had no gradient at first starts its averages later.
+  readonly #steps = new Map<Parameter, number>();
 
   /** @throws {RangeError} naming the option that cannot be */
   constructor(trained: Trained, options: AdamOptions = {}) {
@@ -47,10 +48,6 @@ export class Adam extends Optimizer {
     this.epsilon = epsilon;
   }
 
-  protected override begin(): void {
-    this.#steps++;
-  }
-
   protected override update(parameter: Parameter, gradient: tf.Tensor, group: FilledGroup): void {
     const { weightDecay } = group;
     this.move(parameter, weightDecay ? tf.add(gradient, tf.mul(parameter.value, weightDecay)) : gradient, group);
@@ -60,7 +57,9 @@ export class Adam extends Optimizer {
   protected move(parameter: Parameter, gradient: tf.Tensor, { learningRate }: FilledGroup): void {
     const [mean, square] = this.state(parameter, 2);
     const [beta1, beta2] = this.betas;
-    const step = { learningRate, beta1, beta2, epsilon: this.epsilon, step: this.#steps };
+    const count = (this.#steps.get(parameter) ?? 0) + 1;
+    this.#steps.set(parameter, count);
+    const step = { learningRate, beta1, beta2, epsilon: this.epsilon, step: count };
     applyAdam(parameter.value, mean, square, gradient, step);
   }
 }

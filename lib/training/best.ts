@@ -5,13 +5,15 @@ import type { Run } from "./run.ts";
 
 /** Remembers the network's state when this epoch is the best one so far: the most accurate, of equal ones the later. */
 export function keepBest(run: Run, model: Module, epoch: Epoch): void {
-  if (run.best && quality(epoch) < quality(run.best)) return;
+  if (run.best && !isBetter(epoch, run.best)) return;
   if (run.best) forget(run.best.stateDict);
   run.best = { ...epoch, stateDict: moving(model) };
 }
 
-function quality({ accuracy, validationAccuracy }: Epoch): number {
-  return validationAccuracy ?? accuracy;
+/** An epoch that was stopped before its validation says nothing against one that was validated. */
+function isBetter(epoch: Epoch, best: Epoch): boolean {
+  if (best.validationAccuracy === undefined) return epoch.accuracy >= best.accuracy;
+  return epoch.validationAccuracy !== undefined && epoch.validationAccuracy >= best.validationAccuracy;
 }
 
 /** The entries that training may change; the others need no second copy. */

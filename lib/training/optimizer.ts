@@ -53,7 +53,6 @@ export abstract class Optimizer {
 
   /** Changes every parameter by its gradient, given in the order of {@linkcode parameters}; one without is left alone. */
   step(gradients: readonly (tf.Tensor | undefined)[]): void {
-    this.begin();
     let position = 0;
     for (const group of this.groups) {
       for (const parameter of group.parameters) {
@@ -68,9 +67,6 @@ export abstract class Optimizer {
     for (const variables of this.#state.values()) variables.forEach((variable) => variable.dispose());
     this.#state.clear();
   }
-
-  /** Called once at the start of each step. */
-  protected begin(): void {}
 
   /** Changes one parameter. */
   protected abstract update(parameter: Parameter, gradient: tf.Tensor, group: FilledGroup): void;
