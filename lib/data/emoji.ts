@@ -21,11 +21,12 @@ export interface EmojiOptions {
  * @throws {Error} where the package cannot be had, with the reason that Deno gives
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { data } from "thaw";
+ * import { assertEquals } from "@std/assert";
  *
  * const { train, validation } = (await data.emoji()).split({ validation: 0.2 });
- * console.log(train.length, validation.length); // 1525 381
+ * assertEquals([train.length, validation.length], [1525, 381]);
  * ```
  */
 export async function emoji({ size }: EmojiOptions = {}): Promise<LabelledDataset> {

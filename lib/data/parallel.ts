@@ -1,13 +1,13 @@
 /**
  * Calls an async function for every item, some at a time, and gives the results in the items' order.
  *
- * Twice as many as there are cores: enough to keep them busy, few enough that the files of a large batch are not all in
- * memory at once. The first error ends it once those under way are done.
+ * As many as there are cores, and eight at least, since part of the time is spent waiting for files; not all at once, which
+ * for a folder of photos would be more than fits into memory. The first error ends it once those under way are done.
  */
 export async function mapParallel<T, R>(
   items: readonly T[],
   use: (item: T, index: number) => Promise<R>,
-  atOnce: number = 2 * navigator.hardwareConcurrency,
+  atOnce: number = Math.max(8, navigator.hardwareConcurrency),
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;

@@ -9,8 +9,8 @@ import type { ImageSource, Picture, Transforms } from "./types.ts";
  * Makes a network's input from images: `[N, H, W, 3]` float32, normalized.
  *
  * Decoding, resizing, cropping, scaling to [0, 1] and `(x - mean) / std` give the numbers of torchvision's
- * `ImageClassification` preset on a PIL image: the resized bytes are equal for every interpolation, the floats within
- * 1e-6. Who calls it disposes of the tensor.
+ * `ImageClassification` preset on a PIL image, to the bit for every interpolation; where pixels are transparent, within
+ * 1/255 of PIL's compositing on white. Who calls it disposes of the tensor.
  *
  * @throws {RangeError} where the transforms make no sense
  * @throws {TypeError} where the images come out in different sizes

@@ -2,9 +2,8 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import sharp from "sharp";
+import "../../lib/engine/mod.ts";
 import type { Batch, Picture, Transforms } from "../../lib/data/types.ts";
-
-await tf.setBackend("cpu");
 
 /** Bytes as they are on the [0, 1] scale. */
 export const plain: Transforms = { resize: [4, 4], interpolation: "nearest", mean: [0, 0, 0], std: [1, 1, 1] };
