@@ -60,6 +60,8 @@ export interface LayerFigures {
   batchNorms: BatchNormCase[];
   losses: LossCase[];
   optimizers: OptimizerCase[];
+  /** The last is 0 where PyTorch refuses the geometry. */
+  pooledSizes: [size: number, kernel: number, stride: number, padding: number, ceilMode: boolean, output: number][];
   texts: (ModuleSpec & { text: string })[];
 }
 

@@ -221,6 +221,21 @@ OPTIMIZERS = [
     optimizer("adamw decay", "AdamW", {"learningRate": 0.05, "weightDecay": 0.2, "betas": [0.7, 0.9]}, 3),
 ]
 
+
+
+def pooled_size(size, kernel, stride, padding, ceil):
+    """The output's height, or 0 where PyTorch refuses the geometry."""
+    x = torch.zeros(1, 1, size, 1)
+    try:
+        return nn.functional.max_pool2d(x, (kernel, 1), (stride, 1), (padding, 0), ceil_mode=ceil).shape[2]
+    except RuntimeError:
+        return 0
+
+
+_windows = [(2, 2, 0), (3, 2, 1), (3, 1, 1), (2, 3, 1), (3, 2, 0), (5, 3, 2), (4, 4, 2)]
+POOLED_SIZES = [[size, *window, ceil, pooled_size(size, *window, ceil)]
+                for size in (1, 2, 4, 5, 7, 8, 13) for window in _windows for ceil in (False, True)]
+
 _linear = {"type": "Linear", "args": [4, 4]}
 _block = {"type": "Sequential", "children": {"conv": {"type": "Conv2d", "args": [3, 4, 3], "options": {"bias": False}}, "relu": {"type": "ReLU", "options": {"inplace": True}}}}
 TEXTS = [
@@ -259,7 +274,7 @@ TEXTS = [
 ]
 
 if __name__ == "__main__":
-    out = {"torch": torch.__version__, "layers": LAYERS, "batchNorms": BATCH_NORMS, "losses": LOSSES, "optimizers": OPTIMIZERS,
+    out = {"torch": torch.__version__, "layers": LAYERS, "batchNorms": BATCH_NORMS, "losses": LOSSES, "optimizers": OPTIMIZERS, "pooledSizes": POOLED_SIZES,
            "texts": [{**spec, "text": repr(build(spec))} for spec in TEXTS]}
     text = json.dumps(out, separators=(",", ":"))
     with open(sys.argv[1], "wb") as file:
