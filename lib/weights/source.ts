@@ -41,12 +41,14 @@ export function bytesSource(bytes: Uint8Array, name: string): Source {
   return source;
 }
 
+const smallFile = 1 << 20; // read at once: many of them must not use up the process's descriptors
+
 // An open descriptor goes on reading the file that it opened, even where the path has been replaced or deleted since.
 // Nobody has to close it: it goes when the last tensor that reads from it is collected.
 const collected = new FinalizationRegistry((file: Deno.FsFile) => file.close());
 
 /**
- * A source over a file, open until `close()` is called or nobody holds the source.
+ * A source over a file. A large file is open until `close()` is called or nobody holds the source.
  *
  * @throws {Deno.errors.NotFound} where there is no such file
  */
@@ -78,6 +80,11 @@ export function fileSource(path: string): Source {
       file.close();
     },
   };
+  if (size <= smallFile) {
+    const bytes = readBytes(source, 0, size);
+    source.close();
+    return bytesSource(bytes, path);
+  }
   collected.register(source, file, source);
   return source;
 }
