@@ -1,6 +1,7 @@
 import { StateDict } from "../weights/state_dict.ts";
 import { LoadReport, shapeText } from "./load_report.ts";
 import type { Module } from "./module.ts";
+import { Counter, type Stored } from "./parameter.ts";
 
 /** Options of `loadStateDict`. */
 export interface LoadStateDictOptions {
@@ -29,7 +30,7 @@ function compare(model: Module, source: StateDict): LoadReport {
   const fits = ([name, { shape }]: typeof state[number]) => shapeText(shape) === shapeText(source.get(name)!.shape);
   return new LoadReport(
     present.filter(fits).map(([name]) => name),
-    state.map(([name]) => name).filter((name) => !source.has(name)),
+    state.filter(([name, stored]) => !source.has(name) && !isOptional(stored)).map(([name]) => name),
     [...source.keys()].filter((name) => !known.has(name)),
     present.filter((pair) => !fits(pair)).map(([name, { shape }]) => ({
       name,
@@ -37,6 +38,11 @@ function compare(model: Module, source: StateDict): LoadReport {
       found: source.get(name)!.shape,
     })),
   );
+}
+
+/** Batch norm's counter of batches came with PyTorch 0.4.1; files from before do without, and torch loads them too. */
+function isOptional(stored: Stored): boolean {
+  return stored instanceof Counter;
 }
 
 function complaint(model: Module, { missing, unexpected, mismatched }: LoadReport): string {
