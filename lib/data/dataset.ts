@@ -10,25 +10,33 @@ import type { Batch, BatchOptions, Dataset, ImageSource, Picture, SplitOptions }
 
 /** An image that was left out, and why. */
 export interface Skipped {
+  /** The image file. */
   path: string;
+  /** What is wrong with it. */
   error: Error;
 }
 
 /** What a {@linkcode LabelledDataset} is made of. */
 export interface DatasetParts {
+  /** What it is called in displays. */
   name: string;
+  /** The classes' names. */
   classes: readonly string[];
   /** The label of each sample. */
   labels: ArrayLike<number>;
   /** The position in `samples` of each sample; all of them in order unless given. */
   positions?: Int32Array;
+  /** Images that could not be read and were left out. */
   skipped?: readonly Skipped[];
 }
 
 /** Samples with labels. A notebook shows its class counts and a sample of each class; `show()` shows more. */
 export class LabelledDataset extends Displayable implements Dataset {
+  /** What it is called in displays. */
   name: string;
+  /** The classes' names; a label is a position in it. */
   readonly classes: readonly string[];
+  /** The label of each sample. */
   readonly labels: Int32Array;
   /** Images that could not be read and were left out. */
   readonly skipped: readonly Skipped[];
@@ -37,6 +45,7 @@ export class LabelledDataset extends Displayable implements Dataset {
   #samples: Samples;
   #positions: Int32Array;
 
+  /** @param samples what the batches are taken from */
   constructor(samples: Samples, { name, classes, labels, positions, skipped = [] }: DatasetParts) {
     super();
     this.name = name;
@@ -157,10 +166,12 @@ export class LabelledDataset extends Displayable implements Dataset {
     await show(await sheetSpec(this, samples));
   }
 
+  /** The class counts, and a sample of each class where samples are images. */
   spec(): Promise<Spec> {
     return sheetSpec(this, 1);
   }
 
+  /** The class counts as text. */
   override toString(): string {
     return toText(countsSpec(this));
   }

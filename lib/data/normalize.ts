@@ -4,7 +4,7 @@ import type { Picture, Transforms } from "./types.ts";
  * Writes a picture's bytes as `(byte / 255 - mean) / std` into `out`, `[H, W, 3]`.
  *
  * A byte has only 256 values, so each channel's results are looked up. One pass here takes less time than handing the
- * bytes to the engine and computing there: 0.1 ms against 0.3 ms for 128×128 pixels.
+ * bytes to the engine and computing there: 0.07 ms against 0.12 ms for 128×128 pixels with TensorFlow on two cores.
  *
  * @param mirrored whether the picture is written with left and right exchanged
  */

@@ -3,12 +3,15 @@ import type { BatchOptions, ImageSource, Picture } from "./types.ts";
 
 /** How one pass over a dataset makes its batches. */
 export interface Pass extends Pick<BatchOptions, "transforms" | "flip"> {
+  /** What random choices depend on, together with the epoch. */
   seed: number;
+  /** Which pass this is, from 0. */
   epoch: number;
 }
 
 /** What a dataset takes its batches from: images, tensors, or anything else that can be had by position. */
 export interface Samples {
+  /** How many there are. */
   readonly length: number;
   /** Throws where a pass with these options cannot be. */
   check(pass: Pass): void;

@@ -6,8 +6,10 @@ import type { Split, SplitOptions } from "./types.ts";
 
 /** A dataset divided for training; a notebook shows how many samples of each class the parts have. */
 export class LabelledSplit extends Displayable implements Split {
+  /** The classes' names. */
   readonly classes: readonly string[];
 
+  /** @param name the whole dataset's name */
   constructor(
     readonly name: string,
     readonly train: LabelledDataset,
@@ -18,6 +20,7 @@ export class LabelledSplit extends Displayable implements Split {
     this.classes = train.classes;
   }
 
+  /** How many samples of each class the parts have. */
   spec(): Spec {
     return splitSpec(this);
   }

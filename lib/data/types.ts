@@ -2,8 +2,11 @@ import type * as tf from "@tensorflow/tfjs";
 
 /** A decoded image: `data` holds red, green and blue bytes, row by row, `[height, width, 3]`. */
 export interface Picture {
+  /** In pixels. */
   width: number;
+  /** In pixels. */
   height: number;
+  /** `width * height * 3` bytes. */
   data: Uint8Array;
 }
 
@@ -93,8 +96,12 @@ export interface Dataset {
 export interface Split {
   /** The whole dataset's name. */
   readonly name: string;
+  /** The classes' names. */
   readonly classes: readonly string[];
+  /** What the network learns from. */
   readonly train: Dataset;
+  /** What tells how well it learns. */
   readonly validation: Dataset;
+  /** What is kept for the end. */
   readonly test?: Dataset;
 }
