@@ -1,7 +1,10 @@
 import type { Drawing } from "./chart_svg.ts";
 
-/** Pixels of a PNG for one of the drawing's: sharp on today's screens. */
-export const pngScale = 2;
+/**
+ * Pixels of a PNG for one of the drawing's. More would be sharper on some screens, but JupyterLab's plotly renderer,
+ * which shows the PNG until the pointer comes near, knows no size but the PNG's own.
+ */
+export const pngScale = 1;
 
 let ready: Promise<void> | undefined;
 
