@@ -55,7 +55,10 @@ allow("collections.Counter", ([items]) => pairs("collections.Counter", items));
 allow("builtins.set", ([items]) => new Set(list("builtins.set", items)));
 allow("builtins.bytearray", ([text]) => bytes("builtins.bytearray", text));
 allow("_codecs.encode", ([text]) => bytes("_codecs.encode", text));
-allow("builtins.complex", ([real, imaginary]) => ({ real, imaginary }));
+allow("builtins.complex", ([real, imaginary]) => {
+  if (typeof real !== "number" || typeof imaginary !== "number") return wrong("builtins.complex", real);
+  return { real, imaginary };
+});
 
 // Tensors.
 allow("torch.Size", ([sizes]) => Object.freeze([...list("torch.Size", sizes)]));
@@ -77,8 +80,8 @@ for (const name of ["_utils._rebuild_parameter", "_utils._rebuild_parameter_with
   allow(`torch.${name}`, ([tensor]) => tensor instanceof TensorView ? tensor : wrong(`torch.${name}`, tensor));
 }
 allow("torch._tensor._rebuild_from_type_v2", ([rebuild, _class, args]) => {
-  if (rebuild instanceof Global && rebuild.call && isTuple(args)) return rebuild.call(args);
-  return wrong("torch._tensor._rebuild_from_type_v2", rebuild);
+  const known = rebuild instanceof Global && rebuild.name.startsWith("torch._utils._rebuild_");
+  return known && isTuple(args) ? rebuild.call!(args) : wrong("torch._tensor._rebuild_from_type_v2", rebuild);
 });
 
 // numpy's single numbers: a best accuracy or a loss that was kept beside the weights.
@@ -99,8 +102,13 @@ const otherTensors: Readonly<Record<string, string>> = {
   "torch._utils._rebuild_device_tensor_from_cpu_tensor": "a tensor of another device; save it as tensor.cpu()",
 };
 
-const dangerous =
-  /^(os|posix|nt|sys|subprocess|builtins|__builtin__|shutil|socket|runpy|importlib|pty|ctypes|webbrowser|code|pdb|timeit|marshal|types|operator|functools|pickle|_pickle|cloudpickle|dill|asyncio|multiprocessing|torch\.jit|torch\.hub|torch\.load)(\.|$)/;
+/** Modules and functions that run code, read files or talk to the network; some pickles use them to do harm. */
+const dangerous = new RegExp(
+  "^(os|posix|nt|sys|subprocess|shutil|socket|runpy|importlib|pty|ctypes|webbrowser|code|pdb|timeit|marshal|pickle|" +
+    "_pickle|cloudpickle|dill|asyncio|multiprocessing|torch\\.jit|torch\\.hub|torch\\.load|" +
+    "(builtins|__builtin__)\\.(eval|exec|execfile|compile|open|getattr|setattr|delattr|__import__|input|breakpoint|" +
+    "globals|locals|vars|apply))(\\.|$)",
+);
 
 const wholeModel = /^(torch\.nn\.modules|torch\.nn\.parallel|torchvision\.models|timm\.|__main__\.)/;
 

@@ -1,12 +1,12 @@
 import type { ByteReader } from "./byte_reader.ts";
 import { globalNamed } from "./globals.ts";
 import { opcode as op, refused } from "./opcodes.ts";
+import { floatNumber, longNumber, memoIndex, wholeNumber } from "./pickle_numbers.ts";
 import { describe, Global, isTuple, TensorView } from "./python.ts";
 
 /** More instructions than any checkpoint has; each leaves at most one value, so this bounds memory and time too. */
 const stepLimit = 1 << 24;
 const depthLimit = 1000;
-const integerLimit = 1024; // bytes of one whole number
 
 /**
  * Reads one pickle, executing nothing: it builds plain values, and the only names of Python's that it knows are the
@@ -81,9 +81,9 @@ class Unpickler {
       case op.LONG:
         return this.#push(wholeNumber(reader.line().replace(/L$/, "")));
       case op.LONG1:
-        return this.#push(this.#long(reader.uint8()));
+        return this.#push(longNumber(reader, reader.uint8()));
       case op.LONG4:
-        return this.#push(this.#long(reader.uint32()));
+        return this.#push(longNumber(reader, reader.uint32()));
       case op.FLOAT:
         return this.#push(floatNumber(reader.line()));
       case op.BINFLOAT:
@@ -250,14 +250,6 @@ class Unpickler {
     if (isTuple(state) && target.has("code")) target.set("order", state[1]);
   }
 
-  #long(length: number): number | bigint {
-    if (length > integerLimit) throw new RangeError(`expected a whole number of up to ${integerLimit} bytes`);
-    const bytes = this.reader.bytes(length).reverse();
-    if (!length) return 0;
-    const hex = "0x" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return smallest(BigInt.asIntN(length * 8, BigInt(hex)));
-  }
-
   #count(steps: number): void {
     this.#steps += steps;
     if (this.#steps > stepLimit) throw new RangeError(`its pickle has more than ${stepLimit} instructions`);
@@ -267,28 +259,6 @@ class Unpickler {
 function sizeOf(value: unknown): number {
   if (typeof value === "string" || Array.isArray(value) || value instanceof Uint8Array) return value.length;
   return value instanceof Map || value instanceof Set ? value.size : 0;
-}
-
-function wholeNumber(text: string): number | bigint {
-  if (!/^[+-]?\d{1,1024}$/.test(text)) throw new TypeError(`expected a whole number, found ${describe(text)}`);
-  return smallest(BigInt(text.replace("+", "")));
-}
-
-function smallest(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
-
-function floatNumber(text: string): number {
-  if (/^[+-]?inf$/.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
-  if (/^[+-]?nan$/.test(text)) return NaN;
-  if (!/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text)) throw new TypeError(`expected a number, found ${describe(text)}`);
-  return Number(text);
-}
-
-function memoIndex(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`expected the number of a kept value, found ${describe(text)}`);
-  return Number(text);
 }
 
 function misuse(instruction: string, expected: string, found: unknown): TypeError {

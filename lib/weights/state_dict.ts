@@ -18,8 +18,11 @@ export interface Entry {
 
 /** A tensor given as plain values; without a `dtype`, numbers are float32 and a typed array says its own. */
 export interface PlainTensor {
+  /** torch's shape. */
   shape: readonly number[];
+  /** torch's element type. */
   dtype?: DType;
+  /** The values in C order: as many as the shape has elements. */
   data: TypedArray | readonly number[];
 }
 

@@ -57,6 +57,6 @@ function isLength(value: unknown, unit: number): value is number {
 }
 
 function malformed(id: unknown): never {
-  const parts = Array.isArray(id) ? `(${id.map(describe).join(", ")})` : describe(id);
+  const parts = Array.isArray(id) ? `(${id.slice(0, 8).map(describe).join(", ")})` : describe(id);
   throw new TypeError(`expected its pickle to name a storage, found ${parts}`);
 }

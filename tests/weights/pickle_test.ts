@@ -123,6 +123,14 @@ const refused: Record<string, [Uint8Array, string]> = {
     pickle("c__proto__\nconstructor\n"),
     'asks for the Python name "__proto__.constructor"',
   ],
+  "a rebuilding of rebuildings": [
+    pickle(global("torch._tensor._rebuild_from_type_v2"), "q\x00(h\x00N)}tR"),
+    "torch._tensor._rebuild_from_type_v2 was given torch._tensor._rebuild_from_type_v2, which it does not take",
+  ],
+  "a harmless name that is not in the table": [
+    pickle(global("builtins.slice")),
+    'its pickle asks for the Python name "builtins.slice", which is not among those that state dicts use',
+  ],
   "INST": [pickle("(ios\nsystem\n"), "its pickle uses the instruction INST at byte 1, which state dicts do not need"],
   "OBJ": [pickle("(", global("collections.OrderedDict"), "o"), "its pickle uses the instruction OBJ"],
   "PERSID": [pickle("Pstorage\n"), "its pickle uses the instruction PERSID"],
