@@ -45,7 +45,7 @@ export class LabelledDataset extends Displayable implements Dataset {
   #samples: Samples;
   #positions: Int32Array;
 
-  /** @param samples what the batches are taken from */
+  /** A dataset of any samples that can be had by position. */
   constructor(samples: Samples, { name, classes, labels, positions, skipped = [] }: DatasetParts) {
     super();
     this.name = name;

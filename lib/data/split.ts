@@ -9,7 +9,7 @@ export class LabelledSplit extends Displayable implements Split {
   /** The classes' names. */
   readonly classes: readonly string[];
 
-  /** @param name the whole dataset's name */
+  /** A split of the dataset with this name. */
   constructor(
     readonly name: string,
     readonly train: LabelledDataset,

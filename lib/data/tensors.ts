@@ -33,6 +33,7 @@ export interface FromTensorsOptions {
  * ```
  */
 export function fromTensors(x: tf.Tensor, y: ArrayLike<number>, options?: FromTensorsOptions): LabelledDataset;
+/** The same with labels in a tensor, which is read first. */
 export function fromTensors(x: tf.Tensor, y: tf.Tensor, options?: FromTensorsOptions): Promise<LabelledDataset>;
 export function fromTensors(
   x: tf.Tensor,
