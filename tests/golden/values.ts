@@ -6,7 +6,9 @@
 /** `count` numbers in [0, 1): element i is lowbias32(i · 0x9E3779B9 + fnv1a(name)) / 2³². */
 export function uniform(name: string, count: number): Float64Array {
   const seed = fnv1a(name);
-  return Float64Array.from({ length: count }, (_, i) => lowbias32((Math.imul(i, 0x9e3779b9) + seed) >>> 0) / 2 ** 32);
+  const numbers = new Float64Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = lowbias32((Math.imul(i, 0x9e3779b9) + seed) >>> 0) / 2 ** 32;
+  return numbers;
 }
 
 /**
@@ -17,12 +19,12 @@ export function uniform(name: string, count: number): Float64Array {
 export function values(salt: string, name: string, shape: readonly number[], gain = 1, variance = 1): Float32Array {
   const u = uniform(`${salt}/${name}`, size(shape));
   const leaf = name.slice(name.lastIndexOf(".") + 1);
-  return Float32Array.from(u, spread(leaf, shape, gain, variance));
+  return mapped(u, spread(leaf, shape, gain, variance));
 }
 
 /** A batch of pictures `[n, 3, size, size]` (torch's order) with values in [-2, 2). */
 export function image(salt: string, n: number, size: number): Float32Array {
-  return Float32Array.from(uniform(`${salt}/input`, n * 3 * size * size), (u) => 4 * u - 2);
+  return mapped(uniform(`${salt}/input`, n * 3 * size * size), (u) => 4 * u - 2);
 }
 
 /** From torch's order `[n, c, h, w]` to `[n, h, w, c]`. */
@@ -45,6 +47,13 @@ function spread(leaf: string, shape: readonly number[], gain: number, variance: 
   if (shape.length <= 1) return (u) => 0.2 * u - 0.1;
   const scale = Math.sqrt(3 / size(shape.slice(1)));
   return (u) => (2 * u - 1) * scale * gain;
+}
+
+/** Float32Array.from takes minutes for the numbers of a large network. */
+function mapped(numbers: Float64Array, f: (u: number) => number): Float32Array {
+  const values = new Float32Array(numbers.length);
+  for (let i = 0; i < values.length; i++) values[i] = f(numbers[i]);
+  return values;
 }
 
 function fnv1a(text: string): number {
