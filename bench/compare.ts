@@ -53,11 +53,16 @@ try {
     const [theirs, ours] = [Math.min(...times.torch), Math.min(...times.thaw)];
     const ratio = theirs / ours;
     results.push({ case: name, ratio: round(ratio), aim, torch: times.torch.map(round), thaw: times.thaw.map(round) });
-    console.log(`${name}: PyTorch ${theirs.toFixed(3)} s, thaw ${ours.toFixed(3)} s, ratio ${ratio.toFixed(2)} (aim ${aim})`);
+    console.log(
+      `${name}: PyTorch ${theirs.toFixed(3)} s, thaw ${ours.toFixed(3)} s, ratio ${ratio.toFixed(2)} (aim ${aim})`,
+    );
   }
   const machine = { processor: await processor(), cores: navigator.hardwareConcurrency, deno: Deno.version.deno };
   await Deno.mkdir(new URL("results", import.meta.url), { recursive: true });
-  await Deno.writeTextFile(values.out, JSON.stringify({ unit: "seconds, best of each round", machine, results }, null, 2) + "\n");
+  await Deno.writeTextFile(
+    values.out,
+    JSON.stringify({ unit: "seconds, best of each round", machine, results }, null, 2) + "\n",
+  );
   console.log(`Written to ${values.out}`);
 } finally {
   await Deno.remove(checkpoint);

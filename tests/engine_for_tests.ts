@@ -1,10 +1,5 @@
-/** Starts the engines that the tests compare: TensorFlow where there is one, and tfjs's own cpu backend. */
-import * as tf from "@tensorflow/tfjs";
-import type { OpRunner } from "../lib/engine/tensorflow/kernels/op.ts";
-import { startTensorflow } from "../lib/engine/tensorflow/backend.ts";
-import { registerKernels } from "../lib/engine/tensorflow/kernels/mod.ts";
-
-registerKernels(startTensorflow() as unknown as OpRunner);
+/** The engines that the tests compare: the ladder's first, which importing it has started, and tfjs's own cpu backend. */
+import { engine } from "../lib/engine/mod.ts";
 
 /** The engines that there are, the one in use first. */
-export const engines: readonly string[] = [tf.getBackend(), "cpu"];
+export const engines: readonly string[] = [engine().backend, "cpu"];

@@ -27,8 +27,21 @@ export interface Gradients {
  * ```
  */
 export function computeGradients(parameters: readonly Parameter[], loss: () => tf.Scalar): Gradients {
-  const { value, grads } = tf.engine().gradients(loss, parameters.map(({ value }) => value));
-  return { loss: value, gradients: grads };
+  try {
+    const { value, grads } = tf.engine().gradients(loss, parameters.map(({ value }) => value));
+    return { loss: value, gradients: grads };
+  } catch (error) {
+    forgetTape();
+    throw error;
+  }
+}
+
+/** Gives back what the tape has saved when the forward pass broke off: tfjs leaves it behind. */
+function forgetTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) saved?.forEach((tensor) => tensor.dispose());
+  state.activeTape = [];
 }
 
 /**
