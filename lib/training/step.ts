@@ -24,16 +24,16 @@ export async function trainStep(
   optimizer: Optimizer,
   where: { epoch: number; batch: number },
 ): Promise<{ loss: number; right: number }> {
-  const input = below ? tf.tidy(() => below(batch.images)) : batch.images;
-  let right: tf.Scalar | undefined;
-  const { loss, gradients } = computeGradients(optimizer.parameters(), () => {
-    const logits = above(input);
-    checkLogits(model, logits, data);
-    right = tf.keep(countRight(logits, batch.labels));
-    return new CrossEntropyLoss().forward(logits, batch.labels);
-  });
-  const scores = tf.stack([loss, right!]);
-  tf.dispose([loss, right!, batch.images, batch.labels, ...(below ? [input] : [])]);
+  const right: tf.Scalar[] = [];
+  const { loss, gradients } = computeWith(batch, below, (input) =>
+    computeGradients(optimizer.parameters(), () => {
+      const logits = above(input);
+      checkLogits(model, logits, data);
+      right.push(tf.keep(countRight(logits, batch.labels)));
+      return new CrossEntropyLoss().forward(logits, batch.labels);
+    }));
+  const scores = tf.stack([loss, ...right]);
+  tf.dispose([loss, right]);
   const [value, count] = await scores.data();
   scores.dispose();
   try {
@@ -49,6 +49,20 @@ export async function trainStep(
     tf.dispose(gradients.filter((gradient) => gradient !== undefined));
   }
   return { loss: value, right: count };
+}
+
+/** Computes with a batch's input and disposes of the batch, whatever happens. */
+function computeWith<T>(
+  { images, labels }: Batch,
+  below: Computation["below"],
+  compute: (input: tf.Tensor) => T,
+): T {
+  const input = below ? tf.tidy(() => below(images)) : images;
+  try {
+    return compute(input);
+  } finally {
+    tf.dispose([images, labels, input]);
+  }
 }
 
 function checkLogits(model: Module, logits: tf.Tensor, { name, classes }: Computation["data"]): void {
