@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { addModule } from "./add_module.ts";
 import { Module } from "./module.ts";
 import { moduleListText } from "./print.ts";
 
@@ -16,9 +17,10 @@ import { moduleListText } from "./print.ts";
 export class ModuleList extends Module implements Iterable<Module> {
   [index: number]: Module;
 
+  /** @throws {TypeError} where one is no module */
   constructor(modules: Iterable<Module> = []) {
     super();
-    Object.assign(this, { ...[...modules] });
+    for (const module of modules) this.append(module);
   }
 
   /** The number of modules. */
@@ -28,7 +30,7 @@ export class ModuleList extends Module implements Iterable<Module> {
 
   /** Puts a module at the end. */
   append(module: Module): this {
-    this[this.length] = module;
+    addModule(this, String(this.length), module);
     return this;
   }
 

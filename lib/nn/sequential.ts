@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { addModule } from "./add_module.ts";
 import { Module, type ModuleClass } from "./module.ts";
 import { runStages, type Stage } from "./stage.ts";
 
@@ -18,17 +19,14 @@ import { runStages, type Stage } from "./stage.ts";
 export class Sequential extends Module implements Iterable<Module> {
   [index: number]: Module;
 
-  /** @param modules in order, or one record that names them */
+  /**
+   * @param modules in order, or one record that names them
+   * @throws {TypeError} where one is no module, {RangeError} where a name cannot be
+   */
   constructor(...modules: Module[] | [Record<string, Module>]) {
     super();
-    const named = modules.length === 1 && !(modules[0] instanceof Module);
-    Object.assign(this, named ? modules[0] : { ...modules });
-    for (const [name, module] of this.namedChildren()) {
-      if (name in Sequential.prototype) {
-        throw new RangeError(`Cannot name a submodule "${name}": Sequential has such a member`);
-      }
-      if (!module) throw new TypeError(`Cannot make Sequential: expected a module, found ${module}`);
-    }
+    const named = modules.length === 1 && modules[0] && !(modules[0] instanceof Module);
+    for (const [name, module] of Object.entries(named ? modules[0] : modules)) addModule(this, name, module);
   }
 
   /** The number of modules. */
@@ -45,7 +43,7 @@ export class Sequential extends Module implements Iterable<Module> {
 
   /** Puts a module at the end, under the next number. */
   append(module: Module): this {
-    this[this.length] = module;
+    addModule(this, String(this.length), module);
     return this;
   }
 
