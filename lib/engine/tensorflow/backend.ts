@@ -1,16 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import "./node_util.ts";
+import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
+import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import type { Attribute } from "./attributes.ts";
 import { reading } from "../budget.ts";
 import { freeForgotten } from "../memory.ts";
 import { Binding, type TensorMetadata } from "./binding.ts";
 import { elementType, tfjsType } from "./dtypes.ts";
 import { type Library, libraryFolder, lookAt } from "./library.ts";
+import "./node_util.ts";
 import { openLibrary } from "./open.ts";
 import { sessionConfig } from "./session_config.ts";
-
-const { NodeJSKernelBackend } = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
-await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
 
 /** What tfjs-node's backend keeps for a tensor: values until an op needs them, then TensorFlow's number for it. */
 export interface TensorData {
@@ -67,10 +66,10 @@ export class TensorflowBackend extends Base {
  * @param threads how many threads one op may use; one for each processor unless given
  * @throws Error with the reason when it does not start
  */
-export function startTensorflow(library: Library = givenLibrary(), threads?: number): TensorflowBackend {
+export function startTensorflow(library?: Library, threads?: number): TensorflowBackend {
   const started = tf.findBackend("tensorflow");
   if (started instanceof TensorflowBackend) return started;
-  const backend = new TensorflowBackend(new Binding(openLibrary(library), sessionConfig(threads)));
+  const backend = new TensorflowBackend(new Binding(openLibrary(library ?? givenLibrary()), sessionConfig(threads)));
   tf.registerBackend("tensorflow", () => backend, 3);
   tf.setBackend("tensorflow");
   freeForgotten(backend.tensorMap, {

@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { dirname, join } from "node:path";
+import { findLibrary, libraryFolder, lookAt } from "../../../lib/engine/tensorflow/library.ts";
+import { libraryNames } from "../../../lib/engine/tensorflow/names.ts";
+import { withEnvironment } from "../environment.ts";
+
+const { main: [main, archive], framework } = libraryNames("linux");
+const unix = { ignore: Deno.build.os !== "linux" };
+
+/** Gives a folder with these empty files, and removes it again. */
+async function withFiles(names: string[], use: (folder: string) => unknown): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of names) {
+      await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
+      await Deno.writeTextFile(join(folder, name), "");
+    }
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a folder with both files, or either file's path", unix, () =>
+  withFiles([main, framework!], (folder) => {
+    const found = { main: join(folder, main), framework: join(folder, framework!) };
+    assertEquals(lookAt(folder), found);
+    assertEquals(lookAt(found.main), found);
+  }));
+
+Deno.test(
+  "the C library's own archive has another name for the main file",
+  unix,
+  () =>
+    withFiles([archive, framework!], (folder) => {
+      assertEquals(lookAt(folder), { main: join(folder, archive), framework: join(folder, framework!) });
+    }),
+);
+
+Deno.test("a path of no use gives the reason", unix, () =>
+  withFiles([join("half", main), "empty/x"], (folder) => {
+    assertEquals(lookAt(join(folder, "nothing")), `there is no ${join(folder, "nothing")}`);
+    assertEquals(lookAt(join(folder, "empty")), `there is no ${main} or ${archive} in ${join(folder, "empty")}`);
+    const half = join(folder, "half", main);
+    assertEquals(lookAt(join(folder, "half")), `there is no ${framework} beside ${half}`);
+  }));
+
+Deno.test(
+  "the places are looked at in order, and each miss keeps its reason",
+  unix,
+  () =>
+    withFiles([], async (empty) => {
+      const environment = { THAW_LIBTENSORFLOW: undefined, THAW_CACHE: empty, PATH: empty };
+      const { library, misses } = await withEnvironment(environment, findLibrary);
+      assertEquals(library, undefined);
+      assertEquals(misses.map(({ place }) => place), [
+        "THAW_LIBTENSORFLOW",
+        "thaw's cache",
+        "tfjs-node-gpu",
+        "python3",
+      ]);
+      assertEquals(misses[0].reason, "not set");
+      assertEquals(misses[1].reason, `there is no ${join(empty, "libtensorflow", "2.21.0-cpu")}`);
+      assertEquals(misses[3].reason, "there is no python3 on the PATH");
+    }),
+);
+
+Deno.test(
+  "THAW_LIBTENSORFLOW comes before the cache, the cache before the rest",
+  unix,
+  () =>
+    withFiles(
+      [main, framework!].flatMap((name) => [join("own", name), join("libtensorflow/2.21.0-cpu", name)]),
+      (folder) =>
+        withEnvironment({ THAW_CACHE: folder, THAW_LIBTENSORFLOW: join(folder, "own") }, async () => {
+          const first = await findLibrary();
+          assertEquals(first.library?.place, "THAW_LIBTENSORFLOW");
+          assertEquals(first.library?.main, join(folder, "own", main));
+          assertEquals(first.misses, []);
+          Deno.env.set("THAW_LIBTENSORFLOW", join(folder, "elsewhere"));
+          const second = await findLibrary();
+          assertEquals(second.library?.main, join(libraryFolder(), main));
+          assertEquals(second.misses, [
+            { place: "THAW_LIBTENSORFLOW", reason: `there is no ${join(folder, "elsewhere")}` },
+          ]);
+        }),
+    ),
+);
+
+Deno.test(
+  "the TensorFlow of an installed Python is the last place",
+  unix,
+  () =>
+    withFiles(
+      [main, framework!].map((name) => join("tensorflow", name)),
+      (folder) =>
+        withEnvironment({ THAW_LIBTENSORFLOW: undefined, THAW_CACHE: folder, PATH: folder }, async () => {
+          await Deno.writeTextFile(join(folder, "python3"), `#!/bin/sh\necho noise >&2\necho ${folder}/tensorflow\n`, {
+            mode: 0o755,
+          });
+          const { library, misses } = await findLibrary();
+          assertEquals(library, {
+            place: "python3",
+            main: join(folder, "tensorflow", main),
+            framework: join(folder, "tensorflow", framework!),
+          });
+          assertEquals(misses.length, 3);
+        }),
+    ),
+);
