@@ -90,7 +90,7 @@ export abstract class Module {
     return this.namedChildren().map(([, child]) => child);
   }
 
-  /** Pairs of dotted name and module: this one (named ""), then all below, parents first. */
+  /** Pairs of dotted name and module: this one (named ""), then all below, parents first. One in two places has two names. */
   namedModules(): [string, Module][] {
     const below = this.namedChildren().flatMap(([name, child]) =>
       child.namedModules().map(([path, module]): [string, Module] => [path ? `${name}.${path}` : name, module])
@@ -98,9 +98,9 @@ export abstract class Module {
     return [["", this], ...below];
   }
 
-  /** This module and all below, parents first. */
+  /** This module and all below, parents first, each once. */
   modules(): Module[] {
-    return this.namedModules().map(([, module]) => module);
+    return [...new Set(this.namedModules().map(([, module]) => module))];
   }
 
   /** Pairs of dotted name and whatever has a state dict entry, in torch's order: parameters before buffers. */
@@ -115,9 +115,13 @@ export abstract class Module {
     });
   }
 
-  /** Pairs of dotted name and parameter. */
+  /** Pairs of dotted name and parameter, each parameter once: one that two modules share must not be trained twice. */
   namedParameters(): [string, Parameter][] {
-    return this.namedState().filter((pair): pair is [string, Parameter] => pair[1] instanceof Parameter);
+    const names = new Map<Parameter, string>();
+    for (const [name, stored] of this.namedState()) {
+      if (stored instanceof Parameter && !names.has(stored)) names.set(stored, name);
+    }
+    return Array.from(names, ([parameter, name]) => [name, parameter]);
   }
 
   /** All parameters. */
@@ -153,7 +157,7 @@ export abstract class Module {
 
   /** Calls `visit` with every module, children first, as torch's `apply`; returns this module. */
   apply(visit: (module: Module) => void): this {
-    for (const child of this.children()) child.apply(visit);
+    for (const child of new Set(this.children())) child.apply(visit);
     visit(this);
     return this;
   }
