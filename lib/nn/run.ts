@@ -31,13 +31,13 @@ export function onForward(module: Module, hook: ForwardHook): () => void {
 }
 
 /**
- * Runs one module's forward: the outermost call gives back everything but the result, and an error names the module it
- * happened in by its path.
+ * Runs one module's forward: the outermost call gives back everything but the result, which is always a tensor of its own,
+ * and an error names the module it happened in by its path.
  */
 export function runForward(module: Module, forward: () => tf.Tensor, [input]: [tf.Tensor]): tf.Tensor {
   running.push(module);
   try {
-    const output = running.length === 1 ? tf.tidy(forward) : forward();
+    const output = running.length === 1 ? tf.tidy(() => own(forward(), input)) : forward();
     hooks.get(module)?.forEach((hook) => hook(module, input, output));
     return output;
   } catch (error) {
@@ -49,6 +49,11 @@ export function runForward(module: Module, forward: () => tf.Tensor, [input]: [t
   } finally {
     running.pop();
   }
+}
+
+/** A module that hands its input on must not hand on the duty to dispose it. */
+function own(output: tf.Tensor, input: tf.Tensor): tf.Tensor {
+  return output === input ? output.clone() : output;
 }
 
 function describe(): string {
