@@ -23,9 +23,11 @@ export interface Stored {
   readonly dtype: DType;
   /** The number of elements. */
   readonly size: number;
+  /** Whether {@linkcode load} can take this entry: it can be read at once, or is a snapshot of the same layout. */
+  accepts(entry: Entry): boolean;
   /** What it holds now, as a state dict entry that later training does not change. */
   entry(): Entry;
-  /** Takes the values of an entry of the same shape. */
+  /** Takes the values of an entry of the same shape that it accepts. */
   load(entry: Entry): void;
 }
 
@@ -67,10 +69,17 @@ abstract class EngineValues implements Stored {
     return new EngineEntry(this.shape, this.#layout, snapshot(this.value));
   }
 
+  accepts(entry: Entry): boolean {
+    return entry.dataSync !== undefined || this.#isOfSameLayout(entry);
+  }
+
   load(entry: Entry): void {
-    if (entry instanceof EngineEntry && entry.layout === this.#layout) this.#hold(snapshot(entry.tensor));
-    else if (entry.dataSync) this.#set(toFloat32(entry.dataSync(), entry.dtype));
-    else throw new TypeError("Cannot load an entry that has no dataSync(): read it first, with StateDict.from");
+    if (this.#isOfSameLayout(entry)) this.#hold(snapshot(entry.tensor));
+    else this.#set(toFloat32(entry.dataSync!(), entry.dtype));
+  }
+
+  #isOfSameLayout(entry: Entry): entry is EngineEntry {
+    return entry instanceof EngineEntry && entry.layout === this.#layout;
   }
 
   #set(values: Float32Array): void {
@@ -134,9 +143,12 @@ export class Counter implements Stored {
     };
   }
 
+  accepts(entry: Entry): boolean {
+    return entry.dataSync !== undefined;
+  }
+
   load(entry: Entry): void {
-    if (!entry.dataSync) throw new TypeError("Cannot load a counter from an entry that has no dataSync()");
-    this.value = Number(entry.dataSync()[0]);
+    this.value = Number(entry.dataSync!()[0]);
   }
 }
 

@@ -19,6 +19,13 @@ export function loadStateDict(model: Module, source: StateDict, { strict = true 
   const report = compare(model, source);
   if (strict && !report.complete) throw new Error(complaint(model, report));
   const state = new Map(model.namedState());
+  const unreadable = report.matched.find((name) => !state.get(name)!.accepts(source.get(name)!));
+  if (unreadable !== undefined) {
+    throw new TypeError(
+      `Cannot load "${unreadable}": expected an entry that can be read at once, found one without dataSync(); ` +
+        "await its data() and make a StateDict of it with StateDict.from",
+    );
+  }
   for (const name of report.matched) state.get(name)!.load(source.get(name)!);
   return report;
 }
