@@ -32,16 +32,11 @@ const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 `;
 
 Deno.test("tests are counted, their steps are not", () => {
-  assertEquals(parseJunit(REPORT), {
-    passed: 2,
-    failed: 2,
-    ignored: 1,
-    files: ["./tests/a_test.ts", "./tests/b_test.ts", "./tests/c_test.ts"],
-  });
+  assertEquals(parseJunit(REPORT), { passed: 2, failed: 2, ignored: 1 });
 });
 
 Deno.test("an empty report counts nothing", () => {
-  assertEquals(parseJunit(`<testsuites name="deno test" tests="0"/>`), { passed: 0, failed: 0, ignored: 0, files: [] });
+  assertEquals(parseJunit(`<testsuites name="deno test" tests="0"/>`), { passed: 0, failed: 0, ignored: 0 });
 });
 
 Deno.test("counts are summed", () => {
