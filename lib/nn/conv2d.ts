@@ -64,6 +64,11 @@ export class Conv2d extends Module {
     checkWhole("Conv2d", "dilation", dilation, 1);
     checkWhole("Conv2d", "groups", groups, 1);
     if (typeof padding !== "string") checkWhole("Conv2d", "padding", padding, 0);
+    else if (padding !== "same" && padding !== "valid") {
+      throw new RangeError(
+        `Cannot make Conv2d: expected padding to be "same", "valid" or a number of pixels, found "${padding}"`,
+      );
+    }
     if (inChannels % groups || outChannels % groups) {
       throw new RangeError(
         `Cannot make Conv2d: expected channels divisible by groups ${groups}, found ${inChannels} in and ${outChannels} out`,

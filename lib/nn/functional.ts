@@ -22,7 +22,7 @@ export function softmax<T extends tf.Tensor>(logits: T): T {
 
 /** The mean cross entropy of logits `[N, classes]` and labels `[N]` int32, in nats. */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
-  return tf.mean(sparseCrossEntropy(logits, labels));
+  return tf.tidy(() => tf.mean(sparseCrossEntropy(logits, labels)));
 }
 
 /** The largest value of each window; `stride` is the window's size unless given. */
@@ -32,12 +32,13 @@ export function maxPool2d(
   { stride = kernelSize, padding = 0, ceilMode = false }: { stride?: Size2d; padding?: Size2d; ceilMode?: boolean } =
     {},
 ): tf.Tensor4D {
-  return pool(x, { kernel: pair(kernelSize), stride: pair(stride), padding: pair(padding), ceilMode });
+  const geometry = { kernel: pair(kernelSize), stride: pair(stride), padding: pair(padding), ceilMode };
+  return tf.tidy(() => pool(x, geometry));
 }
 
 /** Means over a grid of cells, so that the output has the given height and width. */
 export function adaptiveAvgPool2d(x: tf.Tensor4D, outputSize: Size2d): tf.Tensor4D {
-  return adaptive(x, pair(outputSize));
+  return tf.tidy(() => adaptive(x, pair(outputSize)));
 }
 
 /**
@@ -46,6 +47,8 @@ export function adaptiveAvgPool2d(x: tf.Tensor4D, outputSize: Size2d): tf.Tensor
  */
 export function flatten(x: tf.Tensor): tf.Tensor2D {
   const [, height, width] = x.shape;
-  const ordered = x.rank === 4 && height! * width! > 1 ? tf.transpose(x, [0, 3, 1, 2]) : x;
-  return ordered.reshape([x.shape[0], -1]);
+  return tf.tidy(() => {
+    const ordered = x.rank === 4 && height! * width! > 1 ? tf.transpose(x, [0, 3, 1, 2]) : x;
+    return ordered.reshape([x.shape[0], -1]);
+  });
 }

@@ -19,7 +19,7 @@ export class CrossEntropyLoss {
    * @param logits `[N, classes]`
    * @param labels `[N]` int32
    * @returns a scalar, in nats
-   * @throws {TypeError} where the shapes do not fit together
+   * @throws {TypeError} where the shapes do not fit together or the labels are no int32
    */
   forward(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
     if (logits.rank !== 2 || labels.rank !== 1 || logits.shape[0] !== labels.shape[0]) {
@@ -28,7 +28,10 @@ export class CrossEntropyLoss {
           `found [${logits.shape.join(", ")}] and [${labels.shape.join(", ")}]`,
       );
     }
-    return tf.mean(sparseCrossEntropy(logits as tf.Tensor2D, labels as tf.Tensor1D));
+    if (labels.dtype !== "int32") {
+      throw new TypeError(`Cannot compute the cross entropy: expected labels of int32, found ${labels.dtype}`);
+    }
+    return tf.tidy(() => tf.mean(sparseCrossEntropy(logits as tf.Tensor2D, labels as tf.Tensor1D)));
   }
 
   toString(): string {

@@ -48,7 +48,7 @@ function windowCounts(size: number, axis: number, g: AvgPoolGeometry): number[] 
 export function adaptiveAvgPool2d(x: tf.Tensor4D, [height, width]: [number, number]): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   if (height === 1 && width === 1) return tf.mean(x, [1, 2], true);
-  if (height === h && width === w) return x;
+  if (height === h && width === w) return tf.clone(x);
   if (h % height === 0 && w % width === 0) {
     const cell: [number, number] = [h / height, w / width];
     return tf.avgPool(x, cell, cell, "valid");
