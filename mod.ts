@@ -19,6 +19,8 @@ export {
 
 export * as data from "./lib/data/mod.ts";
 
+export * as models from "./lib/models/mod.ts";
+
 export * as nn from "./lib/nn/mod.ts";
 export { onForward } from "./lib/nn/run.ts";
 
