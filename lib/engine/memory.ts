@@ -1,10 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { collect, giveBack, liveBytes, reclaim, take, turn } from "./budget.ts";
 
+/** What tfjs counts of a tensor's data. */
+export interface Description {
+  dtype: tf.DataType;
+  /** The number of elements. */
+  size: number;
+  /** The elements of a string tensor, where JavaScript has them. */
+  strings?: readonly { length: number }[] | null;
+}
+
 /** How a backend keeps the data of tensors. */
 export interface Upkeep<D> {
   /** What tfjs knows of a tensor with such data. */
-  describe(data: D): { dtype: tf.DataType; size: number };
+  describe(data: D): Description;
   /** Frees memory outside JavaScript's; absent where a backend has none. */
   free?(data: D): void;
 }
@@ -16,21 +25,22 @@ export interface Upkeep<D> {
  * @param storage where the backend keeps data, by the object that identifies it in tensors
  */
 export function freeForgotten<D extends { refCount: number }>(storage: tf.DataStorage<D>, upkeep: Upkeep<D>): void {
-  const bytes = (data: D) => upkeep.free ? tfjsBytes(upkeep.describe(data)) : 0;
-  const forgotten = new FinalizationRegistry<D>((data) => {
+  const bytesOutside = (data: D) => upkeep.free ? bytesOf(upkeep.describe(data)) : 0;
+  const forgotten = new FinalizationRegistry<{ data: D; bytes: number }>(({ data, bytes }) => {
+    reclaim(bytesOutside(data));
     upkeep.free?.(data);
-    reclaim(bytes(data));
-    uncount(upkeep.describe(data), data.refCount);
+    uncount(upkeep.describe(data).dtype, bytes, data.refCount);
   });
   const set = storage.set.bind(storage), remove = storage.delete.bind(storage);
   storage.set = (dataId, data) => {
     set(dataId, data);
-    // The data must not lead back to its id, or nobody would ever be found to have forgotten it.
-    forgotten.register(dataId, data, dataId);
-    take(bytes(data));
+    // What is kept here must not lead back to the id, or nobody would ever be found to have forgotten it.
+    const description = upkeep.describe(data);
+    forgotten.register(dataId, { data, bytes: bytesOf(description) + stringBytes(description) }, dataId);
+    take(bytesOutside(data));
   };
   storage.delete = (dataId) => {
-    if (storage.has(dataId)) giveBack(bytes(storage.get(dataId)));
+    if (storage.has(dataId)) giveBack(bytesOutside(storage.get(dataId)));
     forgotten.unregister(dataId);
     return remove(dataId);
   };
@@ -72,16 +82,21 @@ export async function releaseForgotten(): Promise<void> {
   await turn();
 }
 
-/** Takes forgotten tensors out of tfjs's own counts: `tensors` of them, which share their data. */
-function uncount({ dtype, size }: { dtype: tf.DataType; size: number }, tensors: number): void {
+/** Takes forgotten tensors that share their data out of tfjs's own counts; `bytes` are of one of them. */
+function uncount(dtype: tf.DataType, bytes: number, tensors: number): void {
   const { state } = tf.engine();
   state.numTensors -= tensors;
   state.numDataBuffers -= 1;
   if (dtype === "string") state.numStringTensors -= tensors;
-  else state.numBytes -= tensors * tfjsBytes({ dtype, size });
+  state.numBytes -= dtype === "string" ? bytes : bytes * tensors;
 }
 
-/** Bytes as tfjs counts them: none for strings, nor for complex numbers, whose parts it counts. */
-function tfjsBytes({ dtype, size }: { dtype: tf.DataType; size: number }): number {
+/** Bytes as tfjs counts them, and as they are outside JavaScript: complex numbers and strings are not among them. */
+function bytesOf({ dtype, size }: Description): number {
   return dtype === "string" || dtype === "complex64" ? 0 : size * tf.util.bytesPerElement(dtype);
+}
+
+/** tfjs counts the strings that a tensor is made of, once for all that share them; on cpu it counts no results. */
+function stringBytes({ dtype, strings }: Description): number {
+  return dtype === "string" && strings ? strings.reduce((sum, { length }) => sum + length, 0) : 0;
 }

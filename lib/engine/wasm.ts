@@ -8,6 +8,7 @@ interface WasmData {
   memoryOffset: number | null;
   shape: number[];
   dtype: tf.DataType;
+  stringBytes?: Uint8Array[];
   refCount: number;
 }
 
@@ -27,7 +28,11 @@ export const wasm: Rung = {
     await setBackend("wasm");
     const backend = tf.backend() as WasmBackend;
     freeForgotten(backend.dataIdMap, {
-      describe: ({ shape, dtype }) => ({ dtype, size: tf.util.sizeFromShape(shape) }),
+      describe: ({ shape, dtype, stringBytes }) => ({
+        dtype,
+        size: tf.util.sizeFromShape(shape),
+        strings: stringBytes,
+      }),
       free({ id, memoryOffset }) {
         if (memoryOffset !== null) backend.wasm._free(memoryOffset);
         backend.wasm.tfjs.disposeData(id);

@@ -73,7 +73,11 @@ export function startTensorflow(library?: Library, threads?: number): Tensorflow
   tf.registerBackend("tensorflow", () => backend, 3);
   tf.setBackend("tensorflow");
   freeForgotten(backend.tensorMap, {
-    describe: ({ shape, dtype }) => ({ dtype: tfjsType(dtype)!, size: tf.util.sizeFromShape(shape) }),
+    describe: ({ shape, dtype, values }) => ({
+      dtype: tfjsType(dtype)!,
+      size: tf.util.sizeFromShape(shape),
+      strings: values as Uint8Array[] | null,
+    }),
     free({ id }) {
       if (id >= 0) backend.binding.deleteTensor(id);
     },

@@ -1,5 +1,5 @@
 import { engine, useEngine } from "../../../lib/engine/mod.ts";
-import { TensorflowBackend } from "../../../lib/engine/tensorflow/backend.ts";
+import type { TensorflowBackend } from "../../../lib/engine/tensorflow/backend.ts";
 import * as tf from "@tensorflow/tfjs";
 
 /**
