@@ -76,7 +76,7 @@ export class MaxPool2d extends Pool {
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether the padding's zeros count as pixels; true. */
   countIncludePad?: boolean;
-  /** Divide every sum by this instead. */
+  /** Divide every sum by this whole number instead. */
   divisorOverride?: number;
 }
 
@@ -85,10 +85,12 @@ export class AvgPool2d extends Pool {
   readonly countIncludePad: boolean;
   readonly divisorOverride?: number;
 
+  /** @throws {RangeError} naming the argument that cannot be */
   constructor(kernelSize: Size2d, options: AvgPoolOptions = {}) {
     super(kernelSize, options);
     this.countIncludePad = options.countIncludePad ?? true;
     this.divisorOverride = options.divisorOverride;
+    if (this.divisorOverride !== undefined) checkWhole("AvgPool2d", "divisorOverride", this.divisorOverride, 1);
   }
 
   override forward(x: tf.Tensor): tf.Tensor4D {

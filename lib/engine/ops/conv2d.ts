@@ -19,9 +19,11 @@ export interface Conv2dGeometry {
  * @param x input `[N, H, W, C]`
  * @param filter `[kh, kw, C / groups, O]`
  * @returns `[N, H', W', O]`
+ * @throws {RangeError} where the input is smaller than the filter
  */
 export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: Conv2dGeometry): tf.Tensor4D {
   const { stride, dilation, groups } = geometry;
+  checkRoom(x.shape, filter.shape, geometry);
   if (hasKernel("ThawConv2D")) {
     return runKernel("ThawConv2D", { x, filter }, { stride, dilation, padding: geometry.padding });
   }
@@ -45,6 +47,18 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: Conv2dGeom
     tf.conv2d(part as tf.Tensor4D, filters[g] as tf.Tensor4D, stride, "valid")
   );
   return tf.concat4d(parts, 3);
+}
+
+function checkRoom(x: number[], filter: number[], { padding, dilation }: Conv2dGeometry): void {
+  for (const axis of [0, 1]) {
+    const least = (filter[axis] - 1) * dilation[axis] + 1 - padding[2 * axis] - padding[2 * axis + 1];
+    if (x[axis + 1] < least) {
+      throw new RangeError(
+        `Cannot convolve ${JSON.stringify(x)}: expected at least ${least} pixels along axis ${axis + 1}, ` +
+          `found ${x[axis + 1]}`,
+      );
+    }
+  }
 }
 
 /** The zeros that TensorFlow's SAME puts around one axis: `[before, after]`, the odd one after. */
