@@ -54,8 +54,9 @@ export class TensorflowBackend extends Base {
   }
 
   override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+    const values = this.readSync(dataId); // before anything is awaited: the tensor may be disposed meanwhile
     await reading();
-    return this.readSync(dataId);
+    return values;
   }
 }
 
