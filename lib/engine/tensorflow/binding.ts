@@ -26,7 +26,6 @@ import {
 import { describe, type HostValues, readHostTensor, writeHostTensor } from "./host_tensor.ts";
 import { SavedModels } from "./saved_model.ts";
 import { Status } from "./status.ts";
-import { freeStrings } from "./strings.ts";
 
 /** What is known of a tensor that TensorFlow holds: our number for it, its shape and its element type (TF_DataType). */
 export interface TensorMetadata {
@@ -111,7 +110,7 @@ export class Binding {
       if (!ok) throw new Error(`Cannot make ${describe(shape, dtype)}: ${message}`);
       return this.#keep(this.#onDevice(handle, shape, dtype));
     }
-    return this.#ownStrings(handle, tensor, values.length);
+    return this.#ownStrings(handle, tensor);
   }
 
   /** A second number for the same memory. An op that changes a variable in place copies it while another holds it. */
@@ -280,16 +279,15 @@ export class Binding {
   }
 
   /**
-   * TensorFlow frees the strings of tensors that its own ops made, not of one that we made; and we cannot tell when ours
-   * is free, for ops share memory. So an op makes a copy, and ours is given back at once.
+   * TensorFlow frees the strings of a tensor that was made out here only if we let go of it last; and ops share memory,
+   * so who is last cannot be told later. Hence an op makes a copy that is TensorFlow's own, and ours is let go of at once.
    */
-  #ownStrings(handle: Deno.PointerValue, tensor: Deno.PointerValue, count: number): number {
+  #ownStrings(handle: Deno.PointerValue, tensor: Deno.PointerValue): number {
     const id = this.#keep(handle);
     try {
       return this.executeOp("StringJoin", [{ name: "N", type: TF_ATTR_INT, value: 1 }], [id], 1)[0].id;
     } finally {
       this.deleteTensor(id);
-      freeStrings(this.#api, tensor, count);
       this.#api.TF_DeleteTensor(tensor);
     }
   }

@@ -57,7 +57,6 @@ const SYMBOLS = {
   TF_StringCopy: { parameters: ["pointer", "buffer", "usize"], result: "void" },
   TF_StringGetDataPointer: { parameters: ["pointer"], result: "pointer" },
   TF_StringGetSize: { parameters: ["pointer"], result: "usize" },
-  TF_StringDealloc: { parameters: ["pointer"], result: "void" },
 
   TF_NewSessionOptions: { parameters: [], result: "pointer" },
   TF_SetConfig: { parameters: ["pointer", "buffer", "usize", "pointer"], result: "void" },

@@ -24,12 +24,6 @@ export function writeStrings(api: CApi, tensor: Deno.PointerValue, strings: read
   });
 }
 
-/** Gives back what `writeStrings` took beside the tensor's own memory: TensorFlow does not, for a tensor made by us. */
-export function freeStrings(api: CApi, tensor: Deno.PointerValue, count: number): void {
-  const first = api.TF_TensorData(tensor);
-  for (let i = 0; i < count; i++) api.TF_StringDealloc(at(first, i));
-}
-
 /** The size of a tensor of `count` strings, in bytes, without what long strings keep elsewhere. */
 export function stringTensorBytes(count: number): number {
   return count * STRING_BYTES;
