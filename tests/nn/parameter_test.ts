@@ -1,0 +1,87 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { manualSeed } from "../../lib/engine/random.ts";
+import { StateDict } from "../../lib/weights/state_dict.ts";
+import { noLeaks, onEachEngine, release } from "../tensors.ts";
+import { type Module, nn } from "./nn.ts";
+
+noLeaks("parameters are made when they are first used, and not before", () => {
+  const before = tf.memory().numTensors;
+  const net = new nn.Sequential(new nn.Conv2d(3, 4, 3), new nn.BatchNorm2d(4), new nn.Linear(512, 1000));
+  assertEquals(tf.memory().numTensors, before);
+  assertEquals(net.parameters().some(({ initialized }) => initialized), false);
+  assertEquals([String(net).length > 0, net.parameters().reduce((total, { size }) => total + size, 0)], [true, 513120]);
+  assertEquals(tf.memory().numTensors, before);
+  const { weight } = net.get("0", nn.Conv2d);
+  assertEquals([weight.value.shape, weight.initialized, tf.memory().numTensors - before], [[3, 3, 3, 4], true, 1]);
+  release(net);
+});
+
+noLeaks("a parameter that is loaded first is never initialized", async () => {
+  let made = 0;
+  const init: nn.init.Initializer = (shape) => {
+    made++;
+    return new Float32Array(shape[0] * shape[1]);
+  };
+  const layer = new nn.Linear(2, 2, { init, biasInit: init });
+  layer.loadStateDict(StateDict.from({
+    weight: { shape: [2, 2], data: [1, 2, 3, 4] },
+    bias: { shape: [2], data: [5, 6] },
+  }));
+  assertEquals([made, [...await layer.weight.value.data()]], [0, [1, 2, 3, 4]]);
+  release(layer);
+});
+
+onEachEngine("a seed gives a network its values, whichever part is used first", async () => {
+  const make = () => {
+    manualSeed(3);
+    return new nn.Sequential(new nn.Conv2d(2, 3, 3), new nn.BatchNorm2d(3), new nn.Linear(4, 5));
+  };
+  const read = async (net: Module, order: (names: string[]) => string[]) => {
+    const parameters = new Map(net.namedParameters());
+    const values: Record<string, number[]> = {};
+    for (const name of order([...parameters.keys()])) values[name] = [...await parameters.get(name)!.value.data()];
+    release(net);
+    return values;
+  };
+  const forwards = await read(make(), (names) => names);
+  const backwards = await read(make(), (names) => names.toReversed());
+  for (const [name, value] of Object.entries(forwards)) assertEquals(backwards[name], value, name);
+  manualSeed(4);
+  const other = await read(new nn.Sequential(new nn.Conv2d(2, 3, 3)), (names) => names);
+  assertNotEquals(other["0.weight"], forwards["0.weight"]);
+  // Layers of one network differ.
+  manualSeed(3);
+  const [a, b] = [new nn.Linear(3, 3), new nn.Linear(3, 3)];
+  assertNotEquals([...await a.weight.value.data()], [...await b.weight.value.data()]);
+  release(a, b);
+});
+
+noLeaks("a parameter used for the first time within a tidy or a gradient stays", async () => {
+  const layer = new nn.Linear(2, 1);
+  tf.tidy(() => void layer.weight.value);
+  assertEquals((await layer.weight.value.data()).length, 2);
+  const x = tf.ones([1, 2]);
+  const { value, grads } = tf.engine().gradients(() => tf.sum(layer.forward(x)) as tf.Scalar, [x]);
+  assertEquals([layer.bias!.initialized, grads[0].shape], [true, [1, 2]]);
+  tf.dispose([value, x, ...grads]);
+  assertEquals((await layer.bias!.value.data()).length, 1);
+  release(layer);
+});
+
+noLeaks("a buffer is replaced by what is made of it", async () => {
+  const buffer = new nn.Buffer([2], nn.init.constant(1));
+  const variable = buffer.value;
+  buffer.update((value) => tf.add(tf.mul(value, 2), 1));
+  assertEquals([buffer.value === variable, [...await buffer.value.data()]], [true, [3, 3]]);
+  variable.dispose();
+});
+
+Deno.test("a counter is a whole number beside the engine", async () => {
+  const counter = new nn.Counter(3);
+  const entry = counter.entry();
+  counter.value++;
+  assertEquals([entry.shape, entry.dtype, await entry.data()], [[], "int64", new BigInt64Array([3n])]);
+  counter.load(entry);
+  assertEquals(counter.value, 3);
+});
