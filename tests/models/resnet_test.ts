@@ -109,4 +109,9 @@ Deno.test("resnet: what a block cannot have is refused", () => {
     TypeError,
     "Cannot make ResNet: expected replaceStrideWithDilation to be three booleans, for layer2, layer3 and layer4, found [true]",
   );
+  assertThrows(
+    () => models.resnet50({ zeroInitResidual: "yes" as unknown as boolean }),
+    TypeError,
+    'Cannot make ResNet: expected zeroInitResidual to be true or false, found "yes"',
+  );
 });
