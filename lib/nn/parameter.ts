@@ -12,7 +12,8 @@ import type { Initializer } from "./init.ts";
  */
 export type Layout = "same" | "conv";
 
-// A network that nobody holds any more gives its memory back.
+// A state dict that nobody holds any more gives its snapshots back. Networks need no such care: the engine frees what nobody
+// can reach, while weights that are held outlive their network.
 const forgotten = new FinalizationRegistry((tensor: tf.Tensor) => tensor.dispose());
 
 /** Something a state dict has an entry for: a {@linkcode Parameter}, a {@linkcode Buffer} or a {@linkcode Counter}. */
@@ -94,7 +95,6 @@ abstract class EngineValues implements Stored {
       return;
     }
     this.#variable = ownedVariable(tensor);
-    forgotten.register(this, this.#variable);
   }
 }
 
