@@ -66,7 +66,9 @@ export function release(...owners: (Module | StateDict)[]): void {
   for (const owner of owners) {
     if (owner instanceof Module) {
       for (const [, stored] of owner.namedState()) {
-        if ("initialized" in stored && stored.initialized) (stored as Parameter).value.dispose();
+        if (!("initialized" in stored) || !stored.initialized) continue;
+        const { value } = stored as Parameter;
+        if (!value.isDisposed) value.dispose(); // tfjs would count a variable down twice
       }
     } else {
       for (const entry of owner.values()) if (entry instanceof EngineEntry) entry.dispose();
