@@ -40,8 +40,9 @@ export const wasm: Rung = {
     });
     const read = backend.readSync.bind(backend);
     backend.read = async (dataId) => {
+      const values = read(dataId); // before anything is awaited: the tensor may be disposed meanwhile
       await reading();
-      return read(dataId);
+      return values;
     };
     return { device: "CPU", version: `tfjs-backend-wasm ${version_wasm}`, threads: 1, gpu: false, misses: [] };
   },

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { engine, type EngineReport, useEngine } from "../../lib/engine/mod.ts";
 import { runThaw } from "./process.ts";
@@ -7,10 +7,15 @@ import "./tensorflow/tensorflow_for_tests.ts";
 const REPORT = `
 import { engine } from "./lib/engine/mod.ts";
 import * as tf from "@tensorflow/tfjs";
-console.log(JSON.stringify({ ...engine(), sum: (await tf.sum(tf.ones([4])).data())[0] }));`;
+const sum = (await tf.sum(tf.ones([4])).data())[0];
+const running = Deno.build.os === "linux" ? [...Deno.readDirSync("/proc/self/task")].length : 0;
+console.log(JSON.stringify({ ...engine(), sum, running }));`;
+
+/** What such a process reports: its engine, what it computed, and how many threads it had. */
+type Report = EngineReport & { sum: number; running: number };
 
 /** What a process computes with, and what it says on stderr. */
-async function engineOf(env: Record<string, string | undefined>): Promise<EngineReport & { sum: number; err: string }> {
+async function engineOf(env: Record<string, string | undefined>): Promise<Report & { err: string }> {
   const { code, out, err } = await runThaw(REPORT, env);
   assertEquals(code, 0, err);
   return { ...JSON.parse(out), err };
@@ -54,7 +59,9 @@ Deno.test("a process that ends by an error, or by Deno.exit, in the midst of com
 });
 
 Deno.test("THAW_THREADS limits an operation's threads", async () => {
-  assertEquals((await engineOf({ THAW_THREADS: "1" })).threads, 1);
+  const one = await engineOf({ THAW_THREADS: "1" }), many = await engineOf({ THAW_THREADS: "20" });
+  assertEquals([one.threads, many.threads], [1, 20]);
+  if (Deno.build.os === "linux") assertGreater(many.running, one.running + 15);
   const { code, err } = await runThaw(REPORT, { THAW_THREADS: "many", THAW_ENGINE: "tensorflow" });
   assertEquals(code, 1);
   assertStringIncludes(

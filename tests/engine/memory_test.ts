@@ -69,7 +69,9 @@ for (const name of ["wasm", "cpu"]) {
       await releaseForgotten();
       const start = { ...memoryInUse(), jsBytes: tf.memory().numBytes };
       forget(500);
-      tf.ones([1000]).dispose();
+      const disposed = tf.ones([1000]), values = disposed.data();
+      disposed.dispose();
+      assertEquals((await values)[999], 1);
       assertGreater(memoryInUse().tensors, start.tensors + 500);
       await releaseForgotten();
       assertEquals({ ...memoryInUse(), jsBytes: tf.memory().numBytes }, start);

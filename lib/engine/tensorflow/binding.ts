@@ -23,6 +23,7 @@ import {
   TF_UINT8,
   type TypedValues,
 } from "./dtypes.ts";
+import { Handles } from "./handles.ts";
 import { describe, type HostValues, readHostTensor, writeHostTensor } from "./host_tensor.ts";
 import { SavedModels } from "./saved_model.ts";
 import { Status } from "./status.ts";
@@ -62,10 +63,8 @@ export class Binding {
   readonly #api: CApi;
   readonly #status: Status;
   readonly #context: Context;
-  readonly #handles = new Map<number, Deno.PointerValue>();
-  readonly #deferred = new Map<number, { compute: () => number; forget: () => void }>();
+  readonly #handles: Handles;
   readonly #models: SavedModels;
-  #nextId = 0;
   #outputs = new BigUint64Array(16);
   readonly #outputCount = new Int32Array(1);
 
@@ -77,6 +76,7 @@ export class Binding {
     this.#api = api;
     this.#status = new Status(api);
     this.#context = startContext(api, this.#status, config);
+    this.#handles = new Handles(api);
     this.#models = new SavedModels(api, this.#status, config);
     this.TF_Version = fromCString(api.TF_Version());
   }
@@ -104,20 +104,17 @@ export class Binding {
   createTensor(shape: number[], dtype: number, values: HostValues): number {
     const tensor = writeHostTensor(this.#api, shape, dtype, values);
     const handle = this.#api.TFE_NewTensorHandle(tensor, this.#status.pointer);
-    const { ok, message } = this.#status;
-    if (dtype !== TF_STRING) {
-      this.#api.TF_DeleteTensor(tensor);
-      if (!ok) throw new Error(`Cannot make ${describe(shape, dtype)}: ${message}`);
-      return this.#keep(this.#onDevice(handle, shape, dtype));
-    }
-    return this.#ownStrings(handle, tensor);
+    if (dtype === TF_STRING && this.#status.ok) return this.#ownStrings(handle, tensor);
+    this.#api.TF_DeleteTensor(tensor);
+    this.#status.check(`Cannot make ${describe(shape, dtype)}`);
+    return this.#handles.keep(this.#onDevice(handle, shape, dtype));
   }
 
   /** A second number for the same memory. An op that changes a variable in place copies it while another holds it. */
   share(id: number): number {
-    const handle = this.#api.TFE_TensorHandleCopySharingTensor(this.#handle(id, "share"), this.#status.pointer);
+    const handle = this.#api.TFE_TensorHandleCopySharingTensor(this.#handles.get(id, "share"), this.#status.pointer);
     this.#status.check(`Cannot share tensor ${id}`);
-    return this.#keep(handle);
+    return this.#handles.keep(handle);
   }
 
   /**
@@ -127,24 +124,17 @@ export class Binding {
    * @param forget called once, when it has been computed or is freed without
    */
   defer(compute: () => number, forget: () => void): number {
-    this.#deferred.set(this.#nextId, { compute, forget });
-    return this.#nextId++;
+    return this.#handles.defer(compute, forget);
   }
 
   /** @throws Error when there is no such tensor */
   deleteTensor(id: number): void {
-    const deferred = this.#deferred.get(id);
-    if (deferred) {
-      this.#deferred.delete(id);
-      return deferred.forget();
-    }
-    this.#api.TFE_DeleteTensorHandle(this.#handle(id, "free"));
     this.#handles.delete(id);
   }
 
   /** A copy of a tensor's values. @throws Error when there is no such tensor */
   tensorDataSync(id: number): TypedValues | Uint8Array[] {
-    const handle = this.#handle(id, "read");
+    const handle = this.#handles.get(id, "read");
     const { shape, dtype } = this.#inspect(handle);
     const tensor = this.#api.TFE_TensorHandleResolve(handle, this.#status.pointer);
     this.#status.check(`Cannot read ${describe(shape, dtype)}`);
@@ -167,7 +157,7 @@ export class Binding {
     const op = api.TFE_NewOp(this.#context.pointer, cString(name), status.pointer);
     if (!status.ok) throw this.#refused(name, inputs);
     try {
-      for (const id of inputs) api.TFE_OpAddInput(op, this.#handle(id, `run ${name} on`), status.pointer);
+      for (const id of inputs) api.TFE_OpAddInput(op, this.#handles.get(id, `run ${name} on`), status.pointer);
       const target = { api, context: this.#context.pointer, status, name, op };
       for (const attribute of attributes) setAttribute(target, attribute);
       if (!status.ok) throw this.#refused(name, inputs);
@@ -219,17 +209,12 @@ export class Binding {
    * @param outputNames what is asked for, likewise
    */
   runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[] {
-    const handles = inputs.map((input) => this.#handle(input, `run model ${id} on`));
+    const handles = inputs.map((input) => this.#handles.get(input, `run model ${id} on`));
     return this.#models.run(id, handles, inputNames, outputNames).map((handle) => this.#adopt(handle));
   }
 
-  #keep(handle: Deno.PointerValue): number {
-    this.#handles.set(this.#nextId, handle);
-    return this.#nextId++;
-  }
-
   #adopt(handle: Deno.PointerValue): TensorMetadata {
-    return { id: this.#keep(handle), ...this.#inspect(handle) };
+    return { id: this.#handles.keep(handle), ...this.#inspect(handle) };
   }
 
   #inspect(handle: Deno.PointerValue): { shape: number[]; dtype: number } {
@@ -240,29 +225,10 @@ export class Binding {
     return { shape, dtype: this.#api.TFE_TensorHandleDataType(handle) };
   }
 
-  #handle(id: number, action: string): Deno.PointerValue {
-    const handle = this.#handles.get(id) ?? this.#computed(id);
-    if (handle === undefined) {
-      throw new Error(`Cannot ${action} tensor ${id}: expected one that TensorFlow holds, found none (freed already?)`);
-    }
-    return handle;
-  }
-
-  #computed(id: number): Deno.PointerValue | undefined {
-    const deferred = this.#deferred.get(id);
-    if (!deferred) return undefined;
-    const result = deferred.compute();
-    this.#deferred.delete(id);
-    deferred.forget();
-    this.#handles.set(id, this.#handles.get(result)!);
-    this.#handles.delete(result);
-    return this.#handles.get(id);
-  }
-
   #refused(op: string, inputs: number[]): Error {
     const { message } = this.#status;
     const found = inputs.map((id) => {
-      const { shape, dtype } = this.#inspect(this.#handle(id, `run ${op} on`));
+      const { shape, dtype } = this.#inspect(this.#handles.get(id, `run ${op} on`));
       return describe(shape, dtype);
     });
     return new Error(`Cannot run ${op}${found.length ? ` on ${found.join(", ")}` : ""}: ${message}`);
@@ -283,7 +249,7 @@ export class Binding {
    * so who is last cannot be told later. Hence an op makes a copy that is TensorFlow's own, and ours is let go of at once.
    */
   #ownStrings(handle: Deno.PointerValue, tensor: Deno.PointerValue): number {
-    const id = this.#keep(handle);
+    const id = this.#handles.keep(handle);
     try {
       return this.executeOp("StringJoin", [{ name: "N", type: TF_ATTR_INT, value: 1 }], [id], 1)[0].id;
     } finally {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { cacheDir } from "../cache.ts";
 import { libraryNames } from "./names.ts";
 import { pythonTensorflow } from "./python.ts";
@@ -62,7 +62,7 @@ type Found = Omit<Library, "place">;
 const PLACES: [string, () => Found | string | Promise<Found | string>][] = [
   ["THAW_LIBTENSORFLOW", () => {
     const path = Deno.env.get("THAW_LIBTENSORFLOW");
-    return path ? lookAt(path) : NOT_SET;
+    return path ? lookAt(resolve(path)) : NOT_SET;
   }],
   ["thaw's cache", () => lookAt(libraryFolder())],
   ["tfjs-node-gpu", () => {
