@@ -26,7 +26,6 @@ PAGE = """{% extends "lab/index.html.j2" %}
 """
 
 
-
 def tell(event, **facts):
     print(json.dumps({"event": event, **facts}), flush=True)
 
@@ -53,6 +52,13 @@ class DrainingClient(NotebookClient):
         if text and text.strip():
             tell("text", text=text.strip().splitlines()[-1][:200])
         return super().process_message(msg, cell, cell_index)
+
+
+def drop_empty_results(notebook):
+    """A display that has sent itself leaves an empty result, which a page would show as a bare `Out[1]:`."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result" or o.data]
 
 
 def write_html(notebook, path, title):
@@ -118,6 +124,7 @@ def run(options):
         tell("broke", message=f"{type(error).__name__}: {error}")
         return 2
     finally:
+        drop_empty_results(notebook)
         notebook.metadata["thaw"] = {"seconds": round(time.monotonic() - begun, 1)}
         write_at_once(options.out, nbformat.writes(notebook) + "\n")
         tell("wrote", path=options.out)

@@ -19,9 +19,11 @@ export function blocksHtml(spec: BlocksSpec): Child {
 function blockHtml(block: Block, whole: number): Markup {
   const color = stateColors[block.state];
   const share = whole > 0 ? block.parameters / whole : 0;
+  const name = shortened(block.name, 18);
+  const width = `${Math.max(58, 7 * name.length + 10)}px`; // room for the name in a monospaced face of 11 px
   const box = {
-    flex: `${Math.max(1, Math.round(1000 * share))} 1 58px`,
-    "min-width": "58px",
+    flex: `${Math.max(1, Math.round(1000 * share))} 1 ${width}`,
+    "min-width": width,
     border: `1px solid ${faded(color, 0.7)}`,
     "border-radius": "5px",
     background: faded(block.state === "partly" ? stateColors.frozen : color, 0.18),
@@ -44,7 +46,7 @@ function blockHtml(block: Block, whole: number): Markup {
       "div",
       { padding: "3px 4px 4px 4px", "white-space": "nowrap" },
       {},
-      element("div", { "font-family": mono, "font-weight": "600" }, {}, shortened(block.name, 18)),
+      element("div", { "font-family": mono, "font-weight": "600" }, {}, name),
       element("div", { opacity: "0.8" }, {}, mark, ` ${count}`),
     ),
   );
