@@ -66,9 +66,8 @@ const PLACES: [string, () => Found | string | Promise<Found | string>][] = [
   }],
   ["thaw's cache", () => lookAt(libraryFolder())],
   ["tfjs-node-gpu", () => {
-    const manifest = import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json");
-    if (!manifest.startsWith("file:")) return "the package is not a folder here";
-    return lookAt(join(dirname(fileURLToPath(manifest)), "deps", "lib"));
+    const folder = tfjsNodeFolder();
+    return folder ? lookAt(join(folder, "deps", "lib")) : "the package is not in a folder here";
   }],
   ["python3", async () => {
     const { folder, reason } = await pythonTensorflow();
@@ -87,6 +86,16 @@ export function lookAt(path: string): Found | string {
   if (framework === undefined) return { main: join(folder, main) };
   if (!statOf(join(folder, framework))?.isFile) return `there is no ${framework} beside ${join(folder, main)}`;
   return { main: join(folder, main), framework: join(folder, framework) };
+}
+
+/** Where `@tensorflow/tfjs-node-gpu` is on this disk. Its install script, where it ran, put a library below it. */
+function tfjsNodeFolder(): string | undefined {
+  try {
+    const manifest = import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json");
+    return manifest.startsWith("file:") ? dirname(fileURLToPath(manifest)) : undefined;
+  } catch {
+    return undefined; // a program that has thaw within it may know no such name
+  }
 }
 
 function statOf(path: string): Deno.FileInfo | undefined {
