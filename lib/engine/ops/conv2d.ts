@@ -30,7 +30,7 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: Conv2dGeom
   const input = pad2d(x, geometry.padding);
   if (groups === x.shape[3] && groups > 1) {
     const [kh, kw, , out] = filter.shape;
-    const perChannel = dilate(filter, dilation).reshape([
+    const perChannel = dilateFilter(filter, dilation).reshape([
       (kh - 1) * dilation[0] + 1,
       (kw - 1) * dilation[1] + 1,
       groups,
@@ -40,7 +40,7 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: Conv2dGeom
     if (stride[0] === stride[1]) return tf.depthwiseConv2d(input, perChannel, stride, "valid");
     return thin(tf.depthwiseConv2d(input, perChannel, 1, "valid"), stride);
   }
-  const dense = dilate(filter, dilation);
+  const dense = dilateFilter(filter, dilation);
   if (groups === 1) return tf.conv2d(input, dense, stride, "valid");
   const filters = tf.split(dense, groups, 3);
   const parts = tf.split(input, groups, 3).map((part, g) =>
@@ -74,7 +74,7 @@ export function pad2d(x: tf.Tensor4D, [top, bottom, left, right]: number[], valu
 }
 
 /** Spreads a filter's taps apart with zeros: tfjs has no gradient for dilated convolutions, but it has for these steps. */
-function dilate(filter: tf.Tensor4D, [dh, dw]: [number, number]): tf.Tensor4D {
+export function dilateFilter(filter: tf.Tensor4D, [dh, dw]: [number, number]): tf.Tensor4D {
   if (dh === 1 && dw === 1) return filter;
   const [kh, kw, i, o] = filter.shape;
   const rows = tf.pad(filter.reshape([kh, 1, kw * i * o]), [[0, 0], [0, dh - 1], [0, 0]]);

@@ -6,11 +6,13 @@ import {
   depthwiseAttributes,
   depthwiseShape,
   isDepthwise,
+  isPlain,
   type PaddingMode,
   paddingMode,
 } from "./conv_geometry.ts";
 import { canFuse, deferConv } from "./deferred_conv.ts";
 import { type OpRunner, registerKernel, run } from "./op.ts";
+import { hasGeneralGradients, splitFilterGradient, splitInputGradient } from "./split_conv.ts";
 
 /**
  * Convolution whose gradients are computed only for the inputs that something asks for: the first layer's input and
@@ -20,6 +22,7 @@ import { type OpRunner, registerKernel, run } from "./op.ts";
  */
 export function registerConv2d(backend: OpRunner): void {
   const fuses = canFuse(backend);
+  const general = hasGeneralGradients(backend);
   registerKernel<ConvAttributes>("ThawConv2D", (backend, { x, filter }, attributes) => {
     const differentiating = tf.engine().state.gradientDepth > 0;
     if (fuses && !differentiating) return deferConv(backend, x, filter, attributes);
@@ -37,21 +40,33 @@ export function registerConv2d(backend: OpRunner): void {
     const [top, bottom, left, right] = attributes.padding;
     const [n, height, width, channels] = x.shape as [number, number, number, number];
     const grown = [n, height + top + bottom, width + left + right, channels];
-    const size = tf.tensor1d(mode === "EXPLICIT" ? grown : x.shape, "int32");
+    const shape = mode === "EXPLICIT" ? grown : x.shape;
     const native = mode === "EXPLICIT" ? "VALID" : mode;
-    const gradient = isDepthwise(x.shape, filter.shape, attributes)
-      ? backend.executeSingleOutput("DepthwiseConv2dNativeBackpropInput", depthwiseAttributes(attributes, native), [
+    const gradient = () => {
+      const size = tf.tensor1d(shape, "int32");
+      if (isDepthwise(x.shape, filter.shape, attributes)) {
+        const inputs = [size, filter.reshape(depthwiseShape(x.shape, filter.shape)), dy];
+        const op = "DepthwiseConv2dNativeBackpropInput";
+        return backend.executeSingleOutput(op, depthwiseAttributes(attributes, native), inputs);
+      }
+      if (!general && !isPlain(x.shape, filter.shape, attributes)) {
+        return splitInputGradient(backend, shape, filter, dy, attributes, native);
+      }
+      return backend.executeSingleOutput("Conv2DBackpropInput", denseAttributes(attributes, native), [
         size,
-        filter.reshape(depthwiseShape(x.shape, filter.shape)),
+        filter,
         dy,
-      ])
-      : backend.executeSingleOutput("Conv2DBackpropInput", denseAttributes(attributes, native), [size, filter, dy]);
-    return mode === "EXPLICIT" ? tf.slice(gradient, [0, top, left, 0], x.shape) : gradient;
+      ]);
+    };
+    return mode === "EXPLICIT" ? tf.slice(gradient(), [0, top, left, 0], x.shape) : gradient();
   });
 
   registerKernel<ConvAttributes>("ThawConv2DFilterGradient", (backend, { x, filter, dy }, attributes) => {
     const [input, native] = padded(x, attributes, paddingMode(x.shape, filter.shape, attributes));
     if (!isDepthwise(x.shape, filter.shape, attributes)) {
+      if (!general && !isPlain(x.shape, filter.shape, attributes)) {
+        return splitFilterGradient(backend, input, filter.shape, dy, attributes, native);
+      }
       const inputs = [input, tf.tensor1d(filter.shape, "int32"), dy];
       return backend.executeSingleOutput("Conv2DBackpropFilter", denseAttributes(attributes, native), inputs);
     }

@@ -37,6 +37,11 @@ export function isDepthwise(x: number[], filter: number[], { stride, dilation }:
   return filter[2] === 1 && x[3] > 1 && stride[0] === stride[1] && dilation[0] === 1 && dilation[1] === 1;
 }
 
+/** Neither grouped nor dilated. */
+export function isPlain(x: number[], filter: number[], { dilation }: ConvAttributes): boolean {
+  return filter[2] === x[3] && dilation[0] === 1 && dilation[1] === 1;
+}
+
 /** `[kh, kw, 1, C · m]` and TensorFlow's `[kh, kw, C, m]` are the same numbers in the same order. */
 export function depthwiseShape(x: number[], filter: number[]): [number, number, number, number] {
   return [filter[0], filter[1], x[3], filter[3] / x[3]];

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { conv2d, type Conv2dGeometry, samePadding } from "../../../../lib/engine/ops/conv2d.ts";
+import { registerConv2d } from "../../../../lib/engine/tensorflow/kernels/conv2d.ts";
+import type { OpRunner } from "../../../../lib/engine/tensorflow/kernels/op.ts";
 import { plain, tensor } from "../../../tensors.ts";
 import { assertAgreement, onTensorFlow } from "./agreement.ts";
 
@@ -21,7 +23,7 @@ const channels: [name: string, input: number, output: number, groups: number][] 
   ["depthwise with multiplier 2", 4, 8, 4],
 ];
 
-/** Every sixth of all combinations (a step that shares no factor with the lists' lengths meets every pair of values). */
+/** Every seventh of all combinations: a step that shares no factor with the lists' lengths meets every pair of values. */
 function* geometries(): Generator<{ size: Pair; kernel: Pair; geometry: Omit<Conv2dGeometry, "groups"> }> {
   let n = 0;
   for (const size of sizes) {
@@ -58,6 +60,39 @@ for (const [name, input, output, groups] of channels) {
     assertEquals(count > 100, true, `only ${count} geometries`);
   });
 }
+
+onTensorFlow("conv2d on a TensorFlow whose ops know neither groups nor dilation: the same gradients", async () => {
+  // What a CPU build without oneDNN runs: the kernels registered over a backend on which every trial fails.
+  const withdraw = () => {
+    for (const kernel of ["", "InputGradient", "FilterGradient"]) {
+      tf.unregisterKernel(`ThawConv2D${kernel}`, "tensorflow");
+    }
+    tf.unregisterGradient("ThawConv2D");
+  };
+  const fail = () => {
+    throw new Error("no such op");
+  };
+  await tf.setBackend("tensorflow");
+  const backend = tf.backend() as unknown as OpRunner;
+  withdraw();
+  registerConv2d({ ...backend, executeSingleOutput: fail, getInputTensorIds: fail });
+  try {
+    for (const [name, input, output, groups] of channels) {
+      for (const [n, { size, kernel, geometry }] of [...geometries()].entries()) {
+        if (n % 5) continue;
+        await assertAgreement(
+          JSON.stringify({ name, size, kernel, ...geometry }),
+          [plain("x", [2, ...size, input]), plain("filter", [...kernel, input / groups, output])],
+          (x, filter) => conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, { ...geometry, groups }),
+        );
+      }
+    }
+  } finally {
+    await tf.setBackend("tensorflow");
+    withdraw();
+    registerConv2d(backend);
+  }
+});
 
 onTensorFlow("conv2d on TensorFlow: batch 1, one pixel, one channel", async () => {
   const geometry: Conv2dGeometry = { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 1 };
