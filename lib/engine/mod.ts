@@ -5,7 +5,7 @@
  */
 import { climb, take } from "./ladder.ts";
 import type { EngineReport } from "./report.ts";
-import { setBackend } from "./rung.ts";
+import { type RungName, setBackend } from "./rung.ts";
 
 export { type MemoryInUse, memoryInUse, releaseForgotten } from "./memory.ts";
 export { manualSeed } from "./random.ts";
@@ -53,7 +53,7 @@ export function engine(): EngineReport {
  * await useEngine(before);
  * ```
  */
-export async function useEngine(name: string): Promise<EngineReport> {
+export async function useEngine(name: RungName): Promise<EngineReport> {
   try {
     return current = await take(name, "useEngine");
   } catch (error) {

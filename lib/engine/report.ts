@@ -11,7 +11,19 @@ export interface RungReport {
   reason: string;
 }
 
-/** What computes here, and why not something faster; see {@linkcode engine}. Plain data in JSON. */
+/**
+ * What computes here, and why not something faster; see {@linkcode engine}. A table in a notebook and as text, plain
+ * data in JSON.
+ *
+ * @example
+ * ```ts
+ * import { engine } from "thaw";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const taken = engine().rungs.filter((rung) => rung.taken);
+ * assertEquals(taken.map(({ name }) => name), [engine().backend]);
+ * ```
+ */
 export class EngineReport extends Displayable {
   /** The rung that computes: tfjs's name for its backend. */
   readonly backend: RungName;

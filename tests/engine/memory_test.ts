@@ -61,7 +61,7 @@ Deno.test("the collector is called when enough was forgotten, in a loop that awa
   await releaseForgotten();
 });
 
-for (const name of ["wasm", "cpu"]) {
+for (const name of ["wasm", "cpu"] as const) {
   Deno.test(`forgotten tensors are freed on ${name}, and a disposed one is not freed twice`, async () => {
     const before = engine().backend;
     await useEngine(name);
