@@ -22,11 +22,12 @@ export function take(bytes: number): void {
   live += bytes;
   if (live <= limit || asked) return;
   asked = true;
-  // Not now: what runs at this moment may free most of it by itself, as a step within tf.tidy does.
-  queueMicrotask(() => {
+  // Not now: what runs at this moment may free most of it by itself, as a step within tf.tidy does. And not in a
+  // microtask: at the end of a notebook's cell that would collect the promise by which the kernel waits for its value.
+  setTimeout(() => {
     asked = false;
     if (live > limit) collect();
-  });
+  }, 0);
 }
 
 /** Counts memory of a disposed tensor. */
@@ -55,10 +56,11 @@ export function collect(): void {
 
 /**
  * What a backend awaits before it reads a tensor. A loop that awaits nothing but tensors never lets the event loop turn,
- * for reading takes no time of its own; then forgotten tensors would never be freed. So once garbage was collected, the
- * next reading waits for a turn.
+ * for reading takes no time of its own; then forgotten tensors would never be freed. So once garbage is to be collected,
+ * the next reading waits for that, and for the turn after it.
  */
 export async function reading(): Promise<void> {
+  if (asked) await turn();
   if (pending) await turn();
 }
 
