@@ -42,6 +42,13 @@ export class LiveDisplay {
     else this.#timer ??= setTimeout(() => this.#draw(), wait);
   }
 
+  /** Shows another spec in place of the last one, whether or not a drawing is due: for what must not be missed. */
+  show(spec: Spec): void {
+    if (this.#ended) return;
+    this.#spec = spec;
+    this.#draw();
+  }
+
   /** Shows the last state, given here or by the last update, and waits until the notebook has it. */
   async end(spec: Spec = this.#spec): Promise<void> {
     if (this.#ended) return;

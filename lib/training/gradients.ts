@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { explainUnsupported } from "../engine/mod.ts";
 import type { Module, Parameter, Stage } from "../nn/mod.ts";
 import { runStages } from "../nn/mod.ts";
 
@@ -15,6 +16,7 @@ export interface Gradients {
  * Only what lies between the parameters and the loss is computed backward.
  *
  * @param loss computes a scalar from the parameters
+ * @throws {Error} where the engine in use has no kernel for a step, naming one that has
  *
  * @example
  * ```ts
@@ -27,16 +29,18 @@ export interface Gradients {
  * ```
  */
 export function computeGradients(parameters: readonly Parameter[], loss: () => tf.Scalar): Gradients {
+  let value: tf.Scalar | undefined;
   try {
-    const { value, grads } = tf.engine().gradients(loss, parameters.map(({ value }) => value));
-    return { loss: value, gradients: grads };
+    const { grads } = tf.engine().gradients(() => value = loss(), parameters.map(({ value }) => value));
+    return { loss: value!, gradients: grads };
   } catch (error) {
+    value?.dispose();
     forgetTape();
-    throw error;
+    throw explainUnsupported(error);
   }
 }
 
-/** Gives back what the tape has saved when the forward pass broke off: tfjs leaves it behind. */
+/** Gives back what the tape has saved when a pass broke off: tfjs leaves it behind. */
 function forgetTape(): void {
   const { state } = tf.engine();
   if (state.gradientDepth > 0) return;

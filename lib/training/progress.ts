@@ -7,6 +7,8 @@ export interface Watcher {
   features(share: number): Promise<void>;
   /** An epoch (from 0), the share of it that is done, and its mean loss so far. */
   step(epoch: number, share: number, loss: number): Promise<void>;
+  /** An epoch was added to the run's history: the curves get their next point, however short the epoch was. */
+  epoch(): void;
   /** The run has ended, one way or another. */
   end(): Promise<void>;
 }
@@ -39,6 +41,11 @@ export function watch(run: Run, visible: boolean): Watcher {
       display?.update(progress(run, label, done, `loss ${loss.toFixed(4)}`, timeLeft(started, done)));
       await pause();
       if (interrupted()) run.stop();
+    },
+    epoch() {
+      const done = run.history.length;
+      const left = timeLeft(started, done / run.epochs);
+      display?.show(progress(run, `epoch ${done} of ${run.epochs}`, done / run.epochs, undefined, left));
     },
     async end() {
       await display?.end(await run.spec());

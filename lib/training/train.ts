@@ -33,6 +33,7 @@ export async function train(
       if (!passed) break;
       run.history.push(passed);
       keepBest(run, model, passed);
+      watcher.epoch();
     }
     run.state = run.signal.aborted ? "stopped" : "finished";
     if (settings.restoreBest && run.best) model.loadStateDict(run.best.stateDict, { strict: false });

@@ -4,6 +4,7 @@ import { type Dataset, fromTensors, type LabelledDataset } from "../../lib/data/
 import { manualSeed } from "../../lib/engine/mod.ts";
 import * as nn from "../../lib/nn/mod.ts";
 import { Adam, fit, freeze, type Run } from "../../lib/training/mod.ts";
+import { inFakeKernel } from "../display/fake_kernel.ts";
 import { noLeaks, release } from "../tensors.ts";
 
 const quiet = { display: false, seed: 3 };
@@ -198,6 +199,23 @@ noLeaks("fit says what does not fit together", async () => {
     "Cannot fit: expected the rates with the optimizer that was given, found them among fit's options",
   );
   forget(wide);
+  images.dispose();
+});
+
+noLeaks("the curves change with every epoch, however short, and end as a plotly figure", async () => {
+  const { images, dataset } = pictures(30);
+  const model = network();
+  freeze(model, { until: "6" });
+  await inFakeKernel(async ({ messages }) => {
+    const run = await fit(model, dataset, { seed: 3, epochs: 6 });
+    const first = messages.find(({ type }) => type === "display_data")!;
+    const curves = messages.filter(({ id, data }) =>
+      id === first.id && String(data["text/plain"]).includes("loss over")
+    );
+    assertEquals(new Set(curves.map(({ data }) => data["text/plain"])).size, 7); // each epoch's, and the finished run's
+    assert("application/vnd.plotly.v1+json" in curves.at(-1)!.data && "image/png" in curves.at(-1)!.data);
+    forget(model, run);
+  });
   images.dispose();
 });
 
