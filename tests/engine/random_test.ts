@@ -27,6 +27,7 @@ Deno.test("a seed gives its sequence, another seed another, and neighbours diffe
   };
   assertEquals(draw(5), draw(5));
   assertEquals(draw(5), draw(5 + 2 ** 32), "the lower 32 bits count");
+  assertEquals(draw(42).slice(0, 3), [660444221, 3652823732, 77672526], "seeds mean the same in every version");
   draw(5).forEach((value, i) => assertNotEquals(value, draw(6)[i]));
   assertNotEquals(draw(0), draw(0).fill(0));
 });

@@ -61,6 +61,7 @@ const sequences: [name: string, steps: Next[]][] = [
   ["norm, norm", [norm, norm]],
   ["norm, sum, relu", [norm, side, relu]],
   ["bias, sum, sum, relu", [bias, side, side, relu]],
+  ["bias, sum, norm", [bias, side, norm, relu]],
   ["sum before norm", [side, norm, relu]],
   ["sum before bias", [side, bias]],
   ["bias, bias", [bias, bias]],
