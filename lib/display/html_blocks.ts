@@ -4,26 +4,31 @@ import { type Child, element, type Markup } from "./markup.ts";
 import { faded, stateColors } from "./palette.ts";
 import type { Block, BlocksSpec, FreezeState } from "./spec.ts";
 
+/** The row's width and the space between blocks, in pixels, and the longest name that is shown whole. */
+const WIDTH = 900, GAP = 3, LONGEST = 18;
+
 /** A freeze map: a row of blocks from input to output, and below it how much is frozen and how much trains. */
 export function blocksHtml(spec: BlocksSpec): Child {
   const whole = spec.blocks.reduce((sum, block) => sum + block.parameters, 0);
-  const row = { display: "flex", gap: "3px", "flex-wrap": "wrap", "max-width": "860px" };
+  const row = { display: "flex", gap: `${GAP}px`, "flex-wrap": "wrap", "max-width": `${WIDTH}px` };
+  // Each block has room for its name; what is left of the row goes to them by their share of the parameters.
+  const room = spec.blocks.map(({ name }) => Math.max(58, 7 * shortened(name, LONGEST).length + 10));
+  const left = Math.max(0, WIDTH - room.reduce((sum, width) => sum + width + GAP, 0));
+  const blocks = spec.blocks.map((block, i) =>
+    blockHtml(block, room[i] + left * (whole ? block.parameters / whole : 0))
+  );
   return [
     title(spec.title),
-    element("div", row, {}, spec.blocks.map((block) => blockHtml(block, whole))),
+    element("div", row, {}, blocks),
     legend(spec.blocks, whole),
     caption(spec.caption),
   ];
 }
 
-function blockHtml(block: Block, whole: number): Markup {
+function blockHtml(block: Block, width: number): Markup {
   const color = stateColors[block.state];
-  const share = whole > 0 ? block.parameters / whole : 0;
-  const name = shortened(block.name, 18);
-  const width = `${Math.max(58, 7 * name.length + 10)}px`; // room for the name in a monospaced face of 11 px
   const box = {
-    flex: `${Math.max(1, Math.round(1000 * share))} 1 ${width}`,
-    "min-width": width,
+    flex: `0 0 ${Math.floor(width) - 2}px`, // its border is another pixel on each side
     border: `1px solid ${faded(color, 0.7)}`,
     "border-radius": "5px",
     background: faded(block.state === "partly" ? stateColors.frozen : color, 0.18),
@@ -46,7 +51,7 @@ function blockHtml(block: Block, whole: number): Markup {
       "div",
       { padding: "3px 4px 4px 4px", "white-space": "nowrap" },
       {},
-      element("div", { "font-family": mono, "font-weight": "600" }, {}, name),
+      element("div", { "font-family": mono, "font-weight": "600" }, {}, shortened(block.name, LONGEST)),
       element("div", { opacity: "0.8" }, {}, mark, ` ${count}`),
     ),
   );
