@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./gradients.ts";
 import { climb, take } from "./ladder.ts";
 import type { EngineReport } from "./report.ts";
 import { type RungName, setBackend } from "./rung.ts";
