@@ -1,11 +1,9 @@
-/** Starts the engines that the tests compare: the best one that there is, and tfjs's own plain JavaScript. */
-import { engine, useEngine } from "../lib/engine/mod.ts";
+/** Starts the engines that the tests compare: TensorFlow where there is one, and tfjs's own plain JavaScript. */
+import { engine, type RungName, useEngine } from "../lib/engine/mod.ts";
 
-const best = engine().backend;
-if (best !== "cpu") {
-  await useEngine("cpu");
-  await useEngine(best);
-}
+const hasTensorFlow = engine().backend === "tensorflow";
+await useEngine("cpu");
+if (hasTensorFlow) await useEngine("tensorflow");
 
-/** The engines that there are, the one in use first. */
-export const engines: readonly string[] = [...new Set([best, "cpu"])];
+/** The engines that train whatever nn has, the one in use first. */
+export const engines: readonly RungName[] = hasTensorFlow ? ["tensorflow", "cpu"] : ["cpu"];

@@ -2,8 +2,10 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { between, figures, type LayerCase } from "../golden/layers.ts";
 import { channelsLast } from "../golden/values.ts";
-import { assertClose, onEachEngine, type Plain, read, release, tensor, withGradients } from "../tensors.ts";
+import { assertClose, noLeaks, onEachEngine, type Plain, read, release, tensor, withGradients } from "../tensors.ts";
 import { build, fill } from "./build.ts";
+import { useEngine } from "../../lib/engine/mod.ts";
+import { engines } from "../engine_for_tests.ts";
 import { type Module, nn } from "./nn.ts";
 
 const tolerance = 2e-6; // float32 here against float64 there
@@ -65,6 +67,24 @@ async function compareLayer({ name, ...figure }: LayerCase): Promise<void> {
 
 for (const figure of figures.layers) {
   onEachEngine(`as in PyTorch: ${figure.name}`, () => compareLayer(figure));
+}
+
+// WebAssembly predicts; most layers it cannot train.
+const wasm = await useEngine("wasm").then(() => true, () => false);
+await useEngine(engines[0]);
+
+for (const { name, ...figure } of figures.layers) {
+  if (!wasm) break;
+  noLeaks(`as in PyTorch, forward: ${name} (wasm)`, async () => {
+    await tf.setBackend("wasm");
+    const layer = build(figure);
+    fill(layer, name);
+    const { shape, low, high, whole } = figure.input;
+    const x = tensor(images(between(`${name}.input`, tf.util.sizeFromShape(shape), low, high, whole), shape));
+    assertClose(await read(layer.forward(x)), images(figure.output, figure.shape), tolerance, name);
+    x.dispose();
+    release(layer);
+  });
 }
 
 for (const { name, options, shape, batches, text, steps } of figures.batchNorms) {
