@@ -13,7 +13,7 @@ export interface Ended {
 export async function runThaw(code: string, env: Record<string, string | undefined> = {}): Promise<Ended> {
   const variables = { ...Deno.env.toObject(), NO_COLOR: "1", ...env };
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "-"],
+    args: ["run", "-A", "-"],
     cwd: new URL("../..", import.meta.url),
     clearEnv: true,
     env: Object.fromEntries(
