@@ -11,6 +11,8 @@ export { Flatten } from "./flatten.ts";
 export * as functional from "./functional.ts";
 export { Identity } from "./identity.ts";
 export * as init from "./init.ts";
+export { describeValue, expectModule } from "./expect.ts";
+export { inMode } from "./mode.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { LoadReport, type ShapeMismatch } from "./load_report.ts";
 export { CrossEntropyLoss } from "./loss.ts";

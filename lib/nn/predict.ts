@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { preprocess } from "../data/transforms.ts";
 import type { ImageSource, Transforms } from "../data/types.ts";
+import { inMode } from "./mode.ts";
 import type { Module } from "./module.ts";
 import { Prediction, Predictions } from "./predictions.ts";
 
@@ -52,19 +53,8 @@ export async function predict(
   return new Predictions(predictions);
 }
 
-/** Runs `use` with the network in evaluation mode and puts every module back into the mode that it was in. */
-export function inEvaluation<T>(model: Module, use: () => T): T {
-  const modes = model.modules().map((module) => [module, module.training] as const);
-  model.eval();
-  try {
-    return use();
-  } finally {
-    for (const [module, training] of modes) module.training = training;
-  }
-}
-
 async function probabilities(model: Module, input: () => tf.Tensor): Promise<Float32Array[]> {
-  const output = inEvaluation(model, () =>
+  const output = inMode(model, false, () =>
     tf.tidy(() => {
       const logits = model.forward(input());
       if (logits.rank !== 2) {

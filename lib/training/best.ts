@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 export function keepBest(run: Run, model: Module, epoch: Epoch): void {
   if (run.best && !isBetter(epoch, run.best)) return;
   if (run.best) forget(run.best.stateDict);
-  run.best = { ...epoch, stateDict: moving(model) };
+  run.best = { ...epoch, stateDict: movingState(model) };
 }
 
 /** An epoch that was stopped before its validation says nothing against one that was validated. */
@@ -17,7 +17,7 @@ function isBetter(epoch: Epoch, best: Epoch): boolean {
 }
 
 /** The entries that training may change; the others need no second copy. */
-function moving(model: Module): StateDict {
+export function movingState(model: Module): StateDict {
   const frozen = new Set(model.namedModules().filter(([, module]) => module.frozen).map(([path]) => path));
   const entries = model.namedState().filter(([path, stored]) =>
     stored instanceof Parameter ? stored.requiresGrad : !frozen.has(path.slice(0, Math.max(0, path.lastIndexOf("."))))
@@ -25,6 +25,7 @@ function moving(model: Module): StateDict {
   return StateDict.from(entries.map(([path, stored]) => [path, stored.entry()] as const));
 }
 
-function forget(state: StateDict): void {
+/** Gives a state dict's memory back now. */
+export function forget(state: StateDict): void {
   for (const entry of state.values()) if (entry instanceof EngineEntry) entry.dispose();
 }

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/types.ts";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
-import type { Module } from "../nn/mod.ts";
+import { expectModule, inMode, type Module } from "../nn/mod.ts";
+import { expectDataset } from "./expect_data.ts";
 import type { Preparation } from "./features.ts";
 
 /** How well a network does on a dataset. */
@@ -15,7 +16,9 @@ export interface Evaluation {
 }
 
 /**
- * Loss and accuracy over a dataset, in evaluation mode; the modes are put back afterwards.
+ * Loss and accuracy over a dataset, in evaluation mode. The network may be in training meanwhile, from another cell.
+ *
+ * @throws {TypeError} where it is given something else than a network and a dataset
  *
  * @example
  * ```ts
@@ -31,24 +34,21 @@ export async function evaluate(
   dataset: Dataset,
   { batchSize = 32, transforms = model.transforms }: Partial<Preparation> = {},
 ): Promise<Evaluation> {
-  const modes = model.modules().map((module) => [module, module.training] as const);
-  model.eval();
-  try {
-    return await evaluateBy((x) => model.forward(x), dataset, { batchSize, transforms });
-  } finally {
-    for (const [module, training] of modes) module.training = training;
-  }
+  expectModule("evaluate", model);
+  expectDataset("evaluate", dataset);
+  return await evaluateBy(model, (x) => model.forward(x), dataset, { batchSize, transforms });
 }
 
-/** The same for any function from inputs to logits. */
+/** The same for a part of a network: `forward` makes logits of the dataset's samples. */
 export async function evaluateBy(
+  model: Module,
   forward: (x: tf.Tensor) => tf.Tensor,
   dataset: Dataset,
   preparation: Preparation,
 ): Promise<Evaluation> {
   const sums = { loss: 0, right: 0, count: 0 };
   for await (const batch of dataset.batches(preparation)) {
-    const scores = tf.tidy(() => score(forward(batch.images), batch.labels));
+    const scores = inMode(model, false, () => tf.tidy(() => score(forward(batch.images), batch.labels)));
     tf.dispose([batch.images, batch.labels]);
     const [loss, right] = await scores.data();
     scores.dispose();

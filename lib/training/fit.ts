@@ -1,5 +1,6 @@
 import type { Dataset, Split } from "../data/types.ts";
-import type { Module } from "../nn/mod.ts";
+import { expectModule, type Module } from "../nn/mod.ts";
+import { expectTrainingData } from "./expect_data.ts";
 import { checkOptions, type FitOptions, makeOptimizer } from "./fit_options.ts";
 import { FreezePlan } from "./freeze_plan.ts";
 import { Run, RunningFit } from "./run.ts";
@@ -15,7 +16,8 @@ import { train } from "./train.ts";
  *
  * @param data a split, whose validation part tells the best epoch, or a dataset to train on without validation
  * @throws {RangeError} where an option cannot be; {TypeError} where network and data do not fit together;
- *   {Error} where the loss is no longer a number, naming the step
+ *   {Error} where the loss is no longer a number, naming the step: the network then has its best weights back, or those
+ *   that it began with, and the error's `run` has the history
  *
  * @example
  * ```ts
@@ -30,13 +32,17 @@ import { train } from "./train.ts";
  * ```
  */
 export function fit(model: Module, data: Split | Dataset, options: FitOptions = {}): RunningFit {
+  expectModule("fit", model);
+  expectTrainingData(`fit ${model.constructor.name}`, data);
   const split = "train" in data ? data : { name: data.name, classes: data.classes, train: data };
   const settings = checkOptions(model, split, options);
   const optimizer = makeOptimizer(model, options);
   const run = new Run(model.constructor.name, split.name, settings.epochs, new FreezePlan(model));
-  options.signal?.addEventListener("abort", () => run.stop());
+  const ended = new AbortController(); // a signal outlives the run, which it must not hold on to
+  options.signal?.addEventListener("abort", () => run.stop(), { signal: ended.signal });
   if (options.signal?.aborted) run.stop();
   const end = train(run, model, split, optimizer, settings).finally(() => {
+    ended.abort();
     if (optimizer !== options.optimizer) optimizer.dispose();
   });
   return new RunningFit(run, end);

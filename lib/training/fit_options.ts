@@ -79,6 +79,7 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
 export function makeOptimizer(model: Module, options: FitOptions): Optimizer {
   const { optimizer = "adam", learningRate, weightDecay } = options;
   if (optimizer instanceof Optimizer) {
+    checkOptimizer(model, optimizer);
     if (learningRate !== undefined || weightDecay !== undefined) {
       throw new TypeError(
         "Cannot fit: expected the rates with the optimizer that was given, found them among fit's options",
@@ -105,4 +106,22 @@ export function makeOptimizer(model: Module, options: FitOptions): Optimizer {
         `Cannot fit: expected the optimizer "adam", "adamw", "sgd" or an Optimizer, found ${JSON.stringify(optimizer)}`,
       );
   }
+}
+
+/** Checks that an optimizer was made for this network as it is now: a head that was replaced later would not train. */
+function checkOptimizer(model: Module, optimizer: Optimizer): void {
+  const given = new Set(optimizer.parameters());
+  const missing = model.namedParameters().filter(([, parameter]) => parameter.requiresGrad && !given.has(parameter));
+  const own = new Set(model.parameters());
+  const foreign = [...given].filter((parameter) => !own.has(parameter)).length;
+  if (missing.length === 0 && foreign === 0) return;
+  const found = [
+    ...(missing.length ? [`none for ${missing.map(([path]) => `"${path}"`).join(", ")}`] : []),
+    ...(foreign ? [`${foreign} that are not the network's`] : []),
+  ];
+  throw new TypeError(
+    `Cannot fit ${model.constructor.name}: expected an optimizer for the parameters that train, found ${
+      found.join(" and ")
+    }; make it after the head has been replaced and the rest frozen, or freeze what it is to leave out`,
+  );
 }

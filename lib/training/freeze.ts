@@ -1,4 +1,4 @@
-import { BatchNorm2d, type Module } from "../nn/mod.ts";
+import { BatchNorm2d, expectModule, type Module } from "../nn/mod.ts";
 import { FreezePlan } from "./freeze_plan.ts";
 
 /**
@@ -39,6 +39,7 @@ export interface FreezeOptions {
  * ```
  */
 export function freeze(model: Module, what?: FreezeSelection, { batchNorm = "eval" }: FreezeOptions = {}): FreezePlan {
+  expectModule("freeze", model);
   if (batchNorm !== "eval" && batchNorm !== "train") {
     throw new RangeError(`Cannot freeze: expected batchNorm "eval" or "train", found ${JSON.stringify(batchNorm)}`);
   }
@@ -63,6 +64,7 @@ export function freeze(model: Module, what?: FreezeSelection, { batchNorm = "eva
  * @throws {RangeError} where a name is not one of the network's
  */
 export function unfreeze(model: Module, what?: string | readonly string[]): FreezePlan {
+  expectModule("unfreeze", model);
   if (what === undefined) mark(model, () => false, "eval");
   else {
     const names = selected(model, typeof what === "string" ? [what] : what);

@@ -119,6 +119,25 @@ export class RunningFit implements PromiseLike<Run> {
     return this.#end.then(fulfilled, rejected);
   }
 
+  /** What to do when the training fails, as a promise's `catch`. */
+  catch<B>(rejected: (reason: unknown) => B | PromiseLike<B>): PromiseLike<Run | B> {
+    return this.#end.catch(rejected);
+  }
+
+  /** What to do at the end, however it comes, as a promise's `finally`. */
+  finally(settled: () => void): PromiseLike<Run> {
+    return this.#end.finally(settled);
+  }
+
+  /** One line: how far it is and how good. */
+  get summary(): string {
+    return this.run.summary;
+  }
+
+  toJSON(): Record<string, unknown> {
+    return this.run.toJSON();
+  }
+
   toString(): string {
     return this.run.toString();
   }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/types.ts";
-import { CrossEntropyLoss, type Module } from "../nn/mod.ts";
+import { CrossEntropyLoss, inMode, type Module } from "../nn/mod.ts";
 import { countRight } from "./evaluate.ts";
 import { computeGradients } from "./gradients.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -15,7 +15,7 @@ export interface Computation {
 /**
  * One step: logits, loss, gradients, and the optimizer's change. Takes the batch over and disposes of it.
  *
- * @throws {Error} where the loss is no longer a number, before the weights have been changed
+ * @throws {Error} where the loss is no longer a number; this step changes no weights then
  */
 export async function trainStep(
   model: Module,
@@ -25,13 +25,19 @@ export async function trainStep(
   where: { epoch: number; batch: number },
 ): Promise<{ loss: number; right: number }> {
   const right: tf.Scalar[] = [];
-  const { loss, gradients } = computeWith(batch, below, (input) =>
-    computeGradients(optimizer.parameters(), () => {
-      const logits = above(input);
-      checkLogits(model, logits, data);
-      right.push(tf.keep(countRight(logits, batch.labels)));
-      return new CrossEntropyLoss().forward(logits, batch.labels);
-    }));
+  // Nothing is awaited while the network is in training mode: other cells may evaluate it between two steps.
+  const { loss, gradients } = inMode(
+    model,
+    true,
+    () =>
+      computeWith(batch, below, (input) =>
+        computeGradients(optimizer.parameters(), () => {
+          const logits = above(input);
+          checkLogits(model, logits, data);
+          right.push(tf.keep(countRight(logits, batch.labels)));
+          return new CrossEntropyLoss().forward(logits, batch.labels);
+        })),
+  );
   const scores = tf.stack([loss, ...right]);
   tf.dispose([loss, right]);
   const [value, count] = await scores.data();

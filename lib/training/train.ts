@@ -2,7 +2,7 @@ import type { Batch } from "../data/types.ts";
 import { random } from "../engine/random.ts";
 import { onInterrupt } from "../display/mod.ts";
 import type { Module } from "../nn/mod.ts";
-import { keepBest } from "./best.ts";
+import { forget, keepBest, movingState } from "./best.ts";
 import { evaluateBy } from "./evaluate.ts";
 import { computeFeatures, featureBudget, type FeatureSet } from "./features.ts";
 import type { FitSettings, TrainingData } from "./fit_options.ts";
@@ -13,7 +13,13 @@ import { watch, type Watcher } from "./progress.ts";
 import type { Run } from "./run.ts";
 import { trainStep } from "./step.ts";
 
-/** Trains to the end, or until the run is stopped; the network's modes are put back in any case. */
+// Networks that are being trained at this moment.
+const busy = new WeakSet<Module>();
+
+/**
+ * Trains to the end, or until the run is stopped. Where it fails, the network gets its best weights back, or those that it
+ * began with, and the error knows the run.
+ */
 export async function train(
   run: Run,
   model: Module,
@@ -21,7 +27,13 @@ export async function train(
   optimizer: Optimizer,
   settings: FitSettings,
 ): Promise<Run> {
-  const modes = model.modules().map((module) => [module, module.training] as const);
+  if (busy.has(model)) {
+    throw new Error(
+      `Cannot fit ${model.constructor.name}: it is being trained already; wait for that run's end, or stop() it`,
+    );
+  }
+  busy.add(model);
+  const start = movingState(model);
   const forgetInterrupt = onInterrupt(() => run.stop());
   const watcher = watch(run, settings.display);
   const source = new Source(model, data, settings);
@@ -41,9 +53,11 @@ export async function train(
     return run;
   } catch (error) {
     run.state = "failed";
-    throw error;
+    model.loadStateDict(run.best?.stateDict ?? start, { strict: false });
+    throw error instanceof Error ? Object.assign(error, { run }) : error;
   } finally {
-    for (const [module, training] of modes) module.training = training;
+    forget(start);
+    busy.delete(model);
     forgetInterrupt();
     source.dispose();
     await watcher.end();
@@ -61,7 +75,6 @@ async function trainEpoch(
 ): Promise<Epoch | undefined> {
   const started = performance.now();
   const sums = { loss: 0, right: 0, count: 0 };
-  model.train();
   let number = 0;
   for await (const batch of source.trainingBatches(order)) {
     const where = { epoch: order.epoch + 1, batch: ++number };
@@ -73,7 +86,6 @@ async function trainEpoch(
     if (run.signal.aborted) break;
   }
   if (sums.count === 0) return undefined;
-  model.eval();
   const held = run.signal.aborted ? undefined : await source.validate();
   return {
     epoch: order.epoch + 1,
@@ -146,9 +158,10 @@ export class Source {
   async validate(): Promise<{ loss: number; accuracy: number } | undefined> {
     const { batchSize, transforms } = this.settings;
     const features = this.#features.validation?.dataset;
-    if (features) return await evaluateBy(this.above, features, { batchSize });
+    if (features) return await evaluateBy(this.model, this.above, features, { batchSize });
     const { validation } = this.data;
-    return validation && await evaluateBy((x) => this.model.forward(x), validation, { batchSize, transforms });
+    return validation &&
+      await evaluateBy(this.model, (x) => this.model.forward(x), validation, { batchSize, transforms });
   }
 
   /** Gives the features' memory back. */

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Dataset, fromTensors, type LabelledDataset } from "../../lib/data/mod.ts";
 import { manualSeed } from "../../lib/engine/mod.ts";
 import * as nn from "../../lib/nn/mod.ts";
-import { Adam, fit, freeze, type Run } from "../../lib/training/mod.ts";
+import { Adam, evaluate, fit, freeze, type Run, SGD } from "../../lib/training/mod.ts";
 import { inFakeKernel } from "../display/fake_kernel.ts";
 import { noLeaks, release } from "../tensors.ts";
 
@@ -145,7 +145,7 @@ noLeaks("stop ends the training after the step and keeps the history", async () 
   const run = await running.stop();
   assertEquals(run.state, "stopped");
   assert(run.history.length >= 2 && run.history.length < 10_000);
-  forget(model, run);
+  release(run.best!.stateDict);
 
   const aborted = await fit(model, dataset, { ...quiet, signal: AbortSignal.abort() });
   assertEquals([aborted.state, aborted.history.length], ["stopped", 0]);
@@ -163,6 +163,90 @@ noLeaks("a loss that is no number ends the training, naming the step", async () 
       "for broken samples in that batch",
   );
   forget(model);
+  images.dispose();
+});
+
+noLeaks("where training fails the network has its best weights again, and the error has the history", async () => {
+  const { images, dataset } = pictures(30);
+  const model = network();
+  const optimizer = new SGD(model.parameters(), { learningRate: 0.05 });
+  const running = fit(model, dataset, { ...quiet, epochs: 10_000, optimizer });
+  while (running.history.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  optimizer.groups[0].learningRate = 1e30;
+  const error = await assertRejects(async () => await running, Error, "Cannot go on training: the loss became NaN");
+  const { run } = error as Error & { run: Run };
+  assertEquals([run.state, run.history.length >= 3], ["failed", true]);
+  const state = await values(model);
+  for (const [name, entry] of run.best!.stateDict) assertEquals(state.get(name), String(await entry.data()), name);
+  forget(model, run);
+  images.dispose();
+});
+
+noLeaks("a network may be evaluated while it trains: neither disturbs the other's mode", async () => {
+  const { images, dataset } = pictures(40);
+  const counts = [];
+  for (const disturbed of [false, true]) {
+    const model = network();
+    model.get("5", nn.Dropout).p = 0; // it draws from the generator that an evaluation draws from too
+    const running = fit(model, dataset, { ...quiet, epochs: 4, batchSize: 4 });
+    if (disturbed) { for (let i = 0; i < 3; i++) await evaluate(model, dataset, { batchSize: 1 }); }
+    const run = await running;
+    counts.push([model.get("1", nn.BatchNorm2d).num_batches_tracked.value, run.history.at(-1)!.loss]);
+    assertEquals(model.training, true);
+    forget(model, run);
+  }
+  assertEquals(counts[0][0], 40);
+  assertEquals(counts[1][0], 40);
+  assertAlmostEquals(counts[0][1], counts[1][1], 1e-4);
+  images.dispose();
+});
+
+noLeaks("a network trains in one run at a time", async () => {
+  const { images, dataset } = pictures(30);
+  const model = network();
+  const running = fit(model, dataset, { ...quiet, epochs: 10_000 });
+  await assertRejects(
+    async () => await fit(model, dataset, quiet),
+    Error,
+    "Cannot fit Sequential: it is being trained already; wait for that run's end, or stop() it",
+  );
+  forget(model, await running.stop());
+  images.dispose();
+});
+
+Deno.test("a forgotten await and other values in the wrong place are named", async () => {
+  const model = network();
+  const { images, dataset } = pictures(6);
+  const promise = Promise.resolve(dataset);
+  const wrong = (value: unknown) => value as never;
+  const cases: [() => unknown, string][] = [
+    [
+      () => fit(wrong(Promise.resolve(model)), dataset),
+      "Cannot fit: expected a network, found a promise; did you forget await?",
+    ],
+    [
+      () => fit(model, wrong(promise)),
+      "Cannot fit Sequential: expected a dataset or a split of one, found a promise; did you forget await?",
+    ],
+    [() => freeze(wrong(null)), "Cannot freeze: expected a network, found null"],
+    [
+      () => freeze(wrong(new nn.LoadReport([], [], [], []))),
+      "Cannot freeze: expected a network, found a value of class LoadReport; loadStateDict changes the network in place " +
+      "and returns a report: pass the network itself",
+    ],
+    [
+      () => fit(model, dataset, { optimizer: new SGD(new nn.Linear(1, 1).parameters(), { learningRate: 1 }) }),
+      'Cannot fit Sequential: expected an optimizer for the parameters that train, found none for "0.weight", "1.weight", ' +
+      '"1.bias", "6.weight", "6.bias" and 2 that are not the network\'s; make it after the head has been replaced and the ' +
+      "rest frozen, or freeze what it is to leave out",
+    ],
+  ];
+  for (const [make, message] of cases) assertThrows(make, TypeError, message);
+  await assertRejects(
+    () => evaluate(model, wrong(dataset.split({ validation: 0.5 }))),
+    TypeError,
+    "Cannot evaluate: expected a dataset, found a split; pass one of its parts, such as split.validation",
+  );
   images.dispose();
 });
 
