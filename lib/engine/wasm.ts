@@ -27,6 +27,7 @@ export const wasm: Rung = {
     const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
     await setBackend("wasm");
     const backend = tf.backend() as WasmBackend;
+    moveInputsFirst(backend);
     freeForgotten(backend.dataIdMap, {
       describe: ({ shape, dtype, stringBytes }) => ({
         dtype,
@@ -47,3 +48,20 @@ export const wasm: Rung = {
     return { device: "CPU", version: `tfjs-backend-wasm ${version_wasm}`, threads: 1, gpu: false, misses: [] };
   },
 };
+
+/**
+ * Moves a kernel's inputs onto WebAssembly's heap before the kernel looks at it. Some of tfjs's kernels take a view of the
+ * heap and move an input from another rung after that, which may grow the heap, and then the view is detached.
+ */
+function moveInputsFirst(backend: WasmBackend): void {
+  for (const kernel of tf.getKernelsForBackend("wasm")) {
+    tf.unregisterKernel(kernel.kernelName, "wasm");
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc(call) {
+        for (const input of Object.values(call.inputs).flat()) if (input) backend.dataIdMap.get(input.dataId);
+        return kernel.kernelFunc(call);
+      },
+    });
+  }
+}
