@@ -9,7 +9,8 @@ const depthLimit = 64;
  * The state dict within a torch file's value.
  *
  * Training scripts wrap it, `{"state_dict": …, "epoch": 90}`: where exactly one dict holds tensors at the least depth,
- * that one is taken, and `metadata.unwrapped` says which. Everything else that is not a tensor goes to `metadata`.
+ * that one is taken, and `metadata.unwrapped` says which. Everything beside it goes to `metadata`; so do tensors beside a dict
+ * that is called as wrapped state dicts are, `{"state_dict": …, "loss": tensor(0.3)}`.
  *
  * @param key the dotted place of the state dict, where there are several
  * @throws {TypeError} where there is none, or several and no key
@@ -43,7 +44,7 @@ function findDict(value: unknown): Found {
   }
   let level: Found[] = [{ dict: value, path: "" }];
   for (let depth = 0; depth < 4; depth++) {
-    const holders = level.filter(({ dict }) => tensorsIn(dict) > 0);
+    const holders = level.filter(({ dict }) => tensorsIn(dict) > 0 && !wraps(dict));
     if (holders.length === 1) return holders[0];
     if (holders.length > 1) throw ambiguous(holders);
     level = level.flatMap(({ dict, path }) => dictsIn(dict, path));
@@ -51,6 +52,17 @@ function findDict(value: unknown): Found {
   // A model without parameters has an empty state dict, and that is no error.
   if (value.size === 0) return { dict: value, path: "" };
   throw new TypeError(`expected a dict of tensors, found none; its keys are ${listed([...value.keys()].map(keyText))}`);
+}
+
+/** What training scripts call a state dict that they wrap: `state_dict`, `model_state_dict`, `model`, `model_ema`, `net`, … */
+const wrappedName = /state_dict|^(model|net|network|module|weights|params|ema)(_|$)/;
+
+/** Whether the dict is no state dict itself, whatever tensors it has, but has one that is called so. */
+function wraps(dict: Dict, depth = 0): boolean {
+  return depth < 4 &&
+    [...dict].some(([name, value]) =>
+      value instanceof Map && wrappedName.test(keyText(name)) && (tensorsIn(value) > 0 || wraps(value, depth + 1))
+    );
 }
 
 function dictAt(value: unknown, key: string): Dict {

@@ -10,7 +10,7 @@ import { readZipDirectory } from "./zip.ts";
 
 /** How to load a checkpoint. */
 export interface LoadOptions extends DownloadOptions {
-  /** Where the state dict is, dotted, in a file that has several: `"model_ema"`. */
+  /** Where the state dict is, dotted, in a file that has several: `"model_ema"`; `""` is the file's outermost dict. */
   key?: string;
 }
 

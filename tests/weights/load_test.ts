@@ -79,6 +79,16 @@ Deno.test("what lies beside a nested state dict is metadata too", async () => {
   assertEquals(metadata, { unwrapped: "run.model", run: { epoch: 4 }, seed: 1 });
 });
 
+Deno.test("tensors beside a wrapped state dict are metadata", async () => {
+  const beside = await load(fixture("loss_beside.pth"));
+  assertEquals(beside.metadata.unwrapped, "model_state_dict");
+  assertEquals(await (beside.metadata.loss as Entry).data(), new Float32Array([3]));
+  const nested = await load(fixture("epoch_beside.pth"));
+  assertEquals([nested.metadata.unwrapped, nested.metadata.seed], ["run.net", 1]);
+  assertEquals(await (nested.metadata.run as { epoch: Entry }).epoch.data(), new BigInt64Array([3n]));
+  assertEquals([...(await load(fixture("loss_beside.pth"), { key: "" })).keys()], ["loss"]);
+});
+
 Deno.test("numpy's single numbers are read", async () => {
   const { metadata } = await load(fixture("numpy_scalars.pth"));
   assertEquals(metadata, { accuracy: 0.5, steps: 7 });
