@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { batchNorm, batchNormTraining } from "../engine/ops/batch_norm.ts";
 import { checkImages } from "./check_input.ts";
 import { constant } from "./init.ts";
@@ -64,17 +64,12 @@ export class BatchNorm2d extends Module {
           "use a larger batch, or freeze this layer",
       );
     }
-    const batch = batchNormTraining(images, weight, bias, this.eps);
-    this.#track(batch.mean, batch.variance);
-    return batch.y;
-  }
-
-  #track(mean: tf.Tensor1D, variance: tf.Tensor1D): void {
     const share = this.momentum ?? 1 / (this.num_batches_tracked.value + 1);
+    const batch = batchNormTraining(images, weight, bias, { mean, variance }, share, this.eps);
     this.num_batches_tracked.value++;
-    for (const [running, batch] of [[this.running_mean, mean], [this.running_var, variance]] as const) {
-      running.update((value) => tf.add(tf.mul(value, 1 - share), tf.mul(batch, share)));
-    }
+    this.running_mean.update(() => batch.mean);
+    this.running_var.update(() => batch.variance);
+    return batch.y;
   }
 
   override extraRepr(): string {

@@ -15,12 +15,14 @@ export function registerBatchNorm(): void {
     const attributes = fusedAttributes({ epsilon, training: false });
     return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, mean, variance], 6)[0];
   });
-  // Outputs: the normalized batch, its mean and unbiased variance, and three that the gradient wants back.
-  registerKernel<NormAttributes>("ThawBatchNormTraining", (backend, { x, scale, offset }, { epsilon }) => {
-    const none = tf.tensor1d([]);
-    const attributes = fusedAttributes({ epsilon, training: true });
-    return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, none, none], 6);
-  });
+  // Outputs: the normalized batch, the moved running statistics, and three that the gradient wants back.
+  registerKernel<{ epsilon: number; share: number }>(
+    "ThawBatchNormTraining",
+    (backend, { x, scale, offset, mean, variance }, { epsilon, share }) => {
+      const attributes = [...fusedAttributes({ epsilon, training: true }), float("exponential_avg_factor", share)];
+      return backend.executeMultipleOutputs("FusedBatchNormV3", attributes, [x, scale, offset, mean, variance], 6);
+    },
+  );
   registerKernel<NormAttributes>(
     "ThawBatchNormGradient",
     (backend, { dy, x, scale, mean, variance, reserve }, attributes) => {

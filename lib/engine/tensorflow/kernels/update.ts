@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { AdamStep, MomentumStep } from "../../ops/update.ts";
 import {
   BOOL,
@@ -13,17 +13,30 @@ import {
   type,
 } from "./op.ts";
 
-// TensorFlow's name for a resource that lives as long as its handle.
+/** TensorFlow's name for a resource that lives as long as its handle. */
 const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
+const DTYPE = type("dtype");
+
+/** What is made once for each binding: a step needs the same for every parameter. */
+interface Kept {
+  /** Resource variables that tensors are lent to. */
+  variables: number[];
+  /** Numbers as tensors, the one used last at the end. */
+  scalars: Map<number, number>;
+}
+
+const kept = new WeakMap<object, Kept>();
+const MOST_SCALARS = 64;
 
 /** Optimizer steps by TensorFlow's training ops, which change weights where they lie instead of making new ones. */
 export function registerUpdates(): void {
   registerKernel<{ learningRate: number }>("ThawApplyGradientDescent", (backend, { weight, gradient }, step) => {
-    const inputs = [tf.scalar(step.learningRate), gradient];
+    const inputs = [scalar(backend, step.learningRate), ...backend.getInputTensorIds([gradient])];
     return inPlace(backend, [weight], (handles) => apply(backend, "GradientDescent", handles, inputs));
   });
   registerKernel<MomentumStep>("ThawApplyMomentum", (backend, { weight, velocity, gradient }, step) => {
-    const inputs = [tf.scalar(step.learningRate), gradient, tf.scalar(step.momentum)];
+    const [slope] = backend.getInputTensorIds([gradient]);
+    const inputs = [scalar(backend, step.learningRate), slope, scalar(backend, step.momentum)];
     const nesterov = bool("use_nesterov", step.nesterov);
     return inPlace(backend, [weight, velocity], (handles) => apply(backend, "Momentum", handles, inputs, nesterov));
   });
@@ -31,8 +44,10 @@ export function registerUpdates(): void {
     const powers = [step.beta1 ** step.step, step.beta2 ** step.step];
     // The op adds epsilon to the root before the bias correction, torch after it.
     const epsilon = step.epsilon * Math.sqrt(1 - powers[1]);
-    const numbers = [...powers, step.learningRate, step.beta1, step.beta2, epsilon].map((value) => tf.scalar(value));
-    const inputs = [...numbers, gradient];
+    const numbers = [...powers, step.learningRate, step.beta1, step.beta2, epsilon].map((value) =>
+      scalar(backend, value)
+    );
+    const inputs = [...numbers, ...backend.getInputTensorIds([gradient])];
     return inPlace(backend, [weight, mean, square], (handles) => apply(backend, "Adam", handles, inputs));
   });
   // A second handle on the same memory: the training ops copy before they write when they are not its only holder.
@@ -46,31 +61,53 @@ export function registerUpdates(): void {
  * Lends tensors to resource variables while `update` runs. The tensors' own handles are let go meanwhile: a training op
  * writes in place only where the variable is the single holder of its memory.
  */
-function inPlace(backend: OpRunner, tensors: tf.Tensor[], update: (handles: number[]) => void): [] {
+function inPlace(backend: OpRunner, tensors: tf.Tensor[], update: (variables: number[]) => void): [] {
   const { binding } = backend;
-  const dtype = type("dtype");
-  const handles = tensors.map((tensor) => {
+  const variables = tensors.map((_, i) => variable(backend, i));
+  const assign = (i: number, id: number) => binding.executeOp("AssignVariableOp", [DTYPE], [variables[i], id], 0);
+  tensors.forEach((tensor, i) => {
     const [id] = backend.getInputTensorIds([tensor]);
-    const attributes = [dtype, shape("shape", tensor.shape), string("container", ""), string("shared_name", ANONYMOUS)];
-    const [handle] = binding.executeOp("VarHandleOp", attributes, [], 1);
-    binding.executeOp("AssignVariableOp", [dtype], [handle.id, id], 0);
+    assign(i, id);
     binding.deleteTensor(id);
-    return handle.id;
   });
   try {
-    update(handles);
+    update(variables);
   } finally {
+    const nothing = scalar(backend, 0);
     tensors.forEach((tensor, i) => {
-      const [read] = binding.executeOp("ReadVariableOp", [dtype], [handles[i]], 1);
+      const [read] = binding.executeOp("ReadVariableOp", [DTYPE], [variables[i]], 1);
       backend.tensorMap.get(tensor.dataId).id = read.id;
-      binding.deleteTensor(handles[i]);
+      assign(i, nothing); // the variable must not hold on to the memory
     });
   }
   return [];
 }
 
-function apply(backend: OpRunner, rule: string, handles: number[], inputs: tf.Tensor[], ...extra: OpAttribute[]): void {
+function apply(backend: OpRunner, rule: string, variables: number[], inputs: number[], ...extra: OpAttribute[]): void {
   const attributes = [type("T"), bool("use_locking", false), ...extra];
-  const ids = [...handles, ...backend.getInputTensorIds(inputs)];
-  backend.binding.executeOp(`ResourceApply${rule}`, attributes, ids, 0);
+  backend.binding.executeOp(`ResourceApply${rule}`, attributes, [...variables, ...inputs], 0);
+}
+
+function keptBy(binding: OpRunner["binding"]): Kept {
+  const known = kept.get(binding) ?? { variables: [], scalars: new Map() };
+  kept.set(binding, known);
+  return known;
+}
+
+function variable({ binding }: OpRunner, i: number): number {
+  const attributes = [DTYPE, shape("shape", []), string("container", ""), string("shared_name", ANONYMOUS)];
+  return keptBy(binding).variables[i] ??= binding.executeOp("VarHandleOp", attributes, [], 1)[0].id;
+}
+
+function scalar({ binding }: OpRunner, value: number): number {
+  const { scalars } = keptBy(binding);
+  const id = scalars.get(value) ?? binding.createTensor([], FLOAT, Float32Array.of(value));
+  scalars.delete(value);
+  scalars.set(value, id);
+  if (scalars.size > MOST_SCALARS) {
+    const [oldest, unused] = scalars.entries().next().value!;
+    scalars.delete(oldest);
+    binding.deleteTensor(unused);
+  }
+  return id;
 }

@@ -33,22 +33,25 @@ for (const epsilon of [1e-5, 1e-3]) {
 
   onTensorFlow(`training batch norm on TensorFlow, gradients through the statistics, epsilon ${epsilon}`, async () => {
     for (const shape of shapes) {
-      const { x, scale, offset } = inputs(shape);
+      const { x, scale, offset, mean, variance } = inputs(shape);
       await assertAgreement(`[${shape}]`, [x, scale, offset], (x, scale, offset) => {
-        return batchNormTraining(x as tf.Tensor4D, scale as tf.Tensor1D, offset as tf.Tensor1D, epsilon).y;
+        const running = { mean: tf.tensor1d(mean.data), variance: tf.tensor1d(variance.data) };
+        return batchNormTraining(x as tf.Tensor4D, scale as tf.Tensor1D, offset as tf.Tensor1D, running, 0.1, epsilon)
+          .y;
       }, 1e-4);
     }
   });
 }
 
-onTensorFlow("training batch norm on TensorFlow gives the batch's mean and unbiased variance", async () => {
+onTensorFlow("training batch norm on TensorFlow moves the running mean and (unbiased) variance", async () => {
   for (const shape of shapes) {
-    const { x, scale, offset } = inputs(shape);
+    const { x, scale, offset, mean, variance } = inputs(shape);
     for (const statistic of ["mean", "variance"] as const) {
       await tf.setBackend("tensorflow");
       const compute = (x: tf.Tensor) => {
         const [s, o] = [tf.tensor1d(scale.data), tf.tensor1d(offset.data)];
-        return batchNormTraining(x as tf.Tensor4D, s, o, 1e-5)[statistic];
+        const running = { mean: tf.tensor1d(mean.data), variance: tf.tensor1d(variance.data) };
+        return batchNormTraining(x as tf.Tensor4D, s, o, running, 0.3, 1e-5)[statistic];
       };
       const found = tf.tidy(() => compute(tf.tensor(x.data, shape)));
       await tf.setBackend("cpu");

@@ -63,11 +63,12 @@ for (const [name, averages, update] of updates) {
     const shape = [64, 9];
     const gradient = tf.ones(shape);
     const variables = [onEngine("weight", shape), ...zeros(shape, averages)];
-    tf.tidy(() => update(variables, gradient, 1));
+    // The numbers of a step are kept as tensors, some dozens of them: after this, one goes for each that comes.
+    for (let step = 1; step <= 40; step++) tf.tidy(() => update(variables, gradient, step));
     const before = handles();
     const start = await variables[0].data();
     const taken = snapshot(variables[0] as tf.Tensor);
-    for (let step = 2; step < 12; step++) tf.tidy(() => update(variables, gradient, step));
+    for (let step = 41; step < 51; step++) tf.tidy(() => update(variables, gradient, step));
     assertEquals(await taken.data(), start);
     assertEquals((await variables[0].data()).some((value, i) => value === start[i]), false);
     // A snapshot of a snapshot, and one that outlives what it was taken of.
@@ -84,14 +85,17 @@ onTensorFlow("what an update throws leaves weights and averages as they were, an
   await tf.setBackend("tensorflow");
   const [weight, velocity] = [onEngine("weight", [3]), onEngine("velocity", [3])];
   const gradient = tf.ones([4]);
+  const step = { learningRate: 1, momentum: 0.9, nesterov: false };
+  const other = zeros([2], 3);
+  applyMomentum(other[0], other[1], other[2], step); // what is made once is made now
   const start = await weight.data();
   const startVelocity = await velocity.data();
   const before = handles();
-  assertThrows(() => applyMomentum(weight, velocity, gradient, { learningRate: 1, momentum: 0.9, nesterov: false }));
+  assertThrows(() => applyMomentum(weight, velocity, gradient, step));
   assertEquals(await weight.data(), start);
   assertEquals(await velocity.data(), startVelocity);
   assertEquals(handles() - before, 1, "native handles left behind beside the gradient's own");
-  tf.dispose([weight, velocity, gradient]);
+  tf.dispose([weight, velocity, gradient, ...other]);
 });
 
 onTensorFlow("updates give their memory back", async () => {
