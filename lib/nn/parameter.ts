@@ -67,7 +67,19 @@ abstract class EngineValues implements Stored {
   }
 
   entry(): Entry {
-    return new EngineEntry(this.shape, this.#layout, snapshot(this.value));
+    return this.entryOf(this.value);
+  }
+
+  /** A tensor laid out as the values are, such as a running average of their gradients, as an entry in torch's layout. */
+  entryOf(tensor: tf.Tensor): Entry {
+    return new EngineEntry(this.shape, this.#layout, snapshot(tensor));
+  }
+
+  /** The values of an entry of the same shape that it {@linkcode accepts}, as a new tensor in the engine's layout. */
+  tensorOf(entry: Entry): tf.Tensor {
+    if (this.#isOfSameLayout(entry)) return snapshot(entry.tensor);
+    const values = toFloat32(entry.dataSync!(), entry.dtype);
+    return tf.tidy(() => toEngine(tf.tensor(values, [...this.shape]), this.#layout));
   }
 
   accepts(entry: Entry): boolean {
@@ -75,8 +87,7 @@ abstract class EngineValues implements Stored {
   }
 
   load(entry: Entry): void {
-    if (this.#isOfSameLayout(entry)) this.#hold(snapshot(entry.tensor));
-    else this.#set(toFloat32(entry.dataSync!(), entry.dtype));
+    this.#hold(this.tensorOf(entry));
   }
 
   #isOfSameLayout(entry: Entry): entry is EngineEntry {

@@ -29,8 +29,6 @@ export interface AdamOptions {
 export class Adam extends Optimizer {
   readonly betas: readonly [number, number];
   readonly epsilon: number;
-  // Counted for each parameter, as torch does: one that had no gradient at first starts its averages later.
-  readonly #steps = new Map<Parameter, number>();
 
   /** @throws {RangeError} naming the option that cannot be */
   constructor(trained: Trained, options: AdamOptions = {}) {
@@ -55,11 +53,9 @@ export class Adam extends Optimizer {
 
   /** The step itself, without any decay. */
   protected move(parameter: Parameter, gradient: tf.Tensor, { learningRate }: FilledGroup): void {
-    const [mean, square] = this.state(parameter, 2);
+    const [mean, square] = this.averages(parameter, ["exp_avg", "exp_avg_sq"]);
     const [beta1, beta2] = this.betas;
-    const count = (this.#steps.get(parameter) ?? 0) + 1;
-    this.#steps.set(parameter, count);
-    const step = { learningRate, beta1, beta2, epsilon: this.epsilon, step: count };
+    const step = { learningRate, beta1, beta2, epsilon: this.epsilon, step: this.countStep(parameter) };
     applyAdam(parameter.value, mean, square, gradient, step);
   }
 }

@@ -13,5 +13,6 @@ export { FreezePlan, type StagePlan } from "./freeze_plan.ts";
 export { computeGradients, type Gradients } from "./gradients.ts";
 export { type Epoch, History } from "./history.ts";
 export { Optimizer, type ParameterGroup, parameterGroups } from "./optimizer.ts";
+export type { OptimizerState } from "./optimizer_state.ts";
 export { type Best, Run, RunningFit, type RunState } from "./run.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

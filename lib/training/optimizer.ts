@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { ownedVariable } from "../engine/ops/variable.ts";
 import type { Module, Parameter } from "../nn/mod.ts";
+import { StateDict } from "../weights/state_dict.ts";
+import { type Memory, memoryEntries, type OptimizerState, readMemory } from "./optimizer_state.ts";
 
 /** Parameters that share their rates. */
 export interface ParameterGroup {
@@ -28,7 +30,7 @@ export interface FilledGroup {
 export abstract class Optimizer {
   /** The groups; their rates may be changed between steps. */
   readonly groups: readonly FilledGroup[];
-  readonly #state = new Map<Parameter, tf.Variable[]>();
+  readonly #memory = new Map<Parameter, Memory>();
 
   /** @throws {RangeError} where a rate cannot be, {TypeError} where there is nothing to train */
   constructor(trained: Trained, rates: { learningRate: number; weightDecay: number }) {
@@ -62,23 +64,87 @@ export abstract class Optimizer {
     }
   }
 
+  /**
+   * All that the next step depends on besides weights and gradients: rates, running averages and counts of steps, in
+   * torch's names, by the parameters' paths in the network (`"fc.weight.exp_avg"`). Later steps do not change it.
+   *
+   * @param model the network that the parameters belong to
+   *
+   * @example
+   * ```ts
+   * import { Adam, nn } from "thaw";
+   *
+   * const net = new nn.Linear(2, 2);
+   * console.log(new Adam(net.parameters()).state(net).groups[0].parameters); // [ "weight", "bias" ]
+   * ```
+   */
+  state(model: Module): OptimizerState {
+    const pathOf = pathsOf(model);
+    const groups = this.groups.map((group) => ({ ...group, parameters: group.parameters.map(pathOf) }));
+    const entries = [...this.#memory].flatMap(([one, memory]) => memoryEntries(pathOf(one), one, memory));
+    return { ...this.describe(), groups, tensors: StateDict.from(entries) };
+  }
+
+  /**
+   * Goes on where {@linkcode state} was taken: rates, running averages and counts of steps are replaced.
+   *
+   * @throws {TypeError} where the state is of another kind of optimizer or of other parameters
+   */
+  restore(state: OptimizerState, model: Module): void {
+    const { type } = this.describe();
+    const fail = (expected: string, found: string): never => {
+      throw new TypeError(`Cannot restore ${type}: expected ${expected}, found ${found}`);
+    };
+    if (state.type !== type) fail(`the state of ${type}`, `one of ${state.type}`);
+    const pathOf = pathsOf(model);
+    const own = this.groups.map(({ parameters }) => `[${parameters.map(pathOf).join(", ")}]`).join(" ");
+    const given = state.groups.map(({ parameters }) => `[${parameters.join(", ")}]`).join(" ");
+    if (own !== given) fail(`the state of the parameters ${own}`, given);
+    const memories = this.parameters().map((one) => [one, readMemory(pathOf(one), one, state.tensors)] as const);
+    this.dispose();
+    for (const [parameter, memory] of memories) if (memory) this.#memory.set(parameter, memory);
+    this.groups.forEach((group, i) => {
+      group.learningRate = state.groups[i].learningRate;
+      group.weightDecay = state.groups[i].weightDecay;
+    });
+  }
+
+  /** Its kind and the numbers that all groups share, such as `betas`. */
+  describe(): { type: string; settings: Record<string, unknown> } {
+    const { groups: _, ...settings } = this as Record<string, unknown> & this;
+    return { type: this.constructor.name, settings: { ...settings } };
+  }
+
   /** Gives the memory of running averages back. */
   dispose(): void {
-    for (const variables of this.#state.values()) variables.forEach((variable) => variable.dispose());
-    this.#state.clear();
+    for (const { averages } of this.#memory.values()) averages.forEach((variable) => variable.dispose());
+    this.#memory.clear();
   }
 
   /** Changes one parameter. */
   protected abstract update(parameter: Parameter, gradient: tf.Tensor, group: FilledGroup): void;
 
-  /** This parameter's running averages, zeros at first. */
-  protected state(parameter: Parameter, count: number): tf.Variable[] {
-    let variables = this.#state.get(parameter);
-    if (!variables) {
-      variables = Array.from({ length: count }, () => ownedVariable(tf.zeros(parameter.value.shape)));
-      this.#state.set(parameter, variables);
-    }
-    return variables;
+  /** This parameter's running averages, zeros at first; their names are those in {@linkcode state}. */
+  protected averages(parameter: Parameter, names: readonly string[]): tf.Variable[] {
+    const { averages } = this.#remembered(parameter);
+    return names.map((name) => {
+      if (!averages.has(name)) averages.set(name, ownedVariable(tf.zeros(parameter.value.shape)));
+      return averages.get(name)!;
+    });
+  }
+
+  /**
+   * The number of this step for this parameter, from 1. Counted for each, as torch does: one that had no gradient at first
+   * starts its averages later.
+   */
+  protected countStep(parameter: Parameter): number {
+    return ++this.#remembered(parameter).steps;
+  }
+
+  #remembered(parameter: Parameter): Memory {
+    let memory = this.#memory.get(parameter);
+    if (!memory) this.#memory.set(parameter, memory = { averages: new Map(), steps: 0 });
+    return memory;
   }
 }
 
@@ -111,6 +177,19 @@ export function parameterGroups(
     return { name, ...rate, parameters: own.map(([, parameter]) => parameter) };
   });
   return left.size ? [...groups, { name: "the rest", parameters: [...left.values()] }] : groups;
+}
+
+/** Tells a parameter's path in a network. */
+function pathsOf(model: Module): (parameter: Parameter) => string {
+  const paths = new Map(model.namedParameters().map(([path, parameter]) => [parameter, path]));
+  return (parameter) => {
+    const path = paths.get(parameter);
+    if (path !== undefined) return path;
+    throw new TypeError(
+      `Cannot name the optimizer's parameters: expected those of ${model.constructor.name}, found another of shape ` +
+        `[${parameter.shape.join(", ")}]`,
+    );
+  };
 }
 
 /** Checks that a rate is a number that is not negative. */

@@ -50,7 +50,7 @@ export class SGD extends Optimizer {
     const weight = parameter.value;
     const slope = weightDecay ? tf.add(gradient, tf.mul(weight, weightDecay)) : gradient;
     if (this.momentum === 0) return applyGradientDescent(weight, slope, learningRate);
-    const [velocity] = this.state(parameter, 1);
+    const [velocity] = this.averages(parameter, ["momentum_buffer"]);
     applyMomentum(weight, velocity, slope, { learningRate, momentum: this.momentum, nesterov: this.nesterov });
   }
 }

@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { between, figures, weights } from "../golden/layers.ts";
-import { assertClose, noLeaks, onEachEngine } from "../tensors.ts";
-import { nn } from "../../mod.ts";
+import { assertClose, noLeaks, onEachEngine, release } from "../tensors.ts";
+import { load, nn, save } from "../../mod.ts";
 import { Adam, AdamW, type Optimizer, parameterGroups, SGD } from "../../lib/training/mod.ts";
 
 type Make = new (trained: unknown, options: unknown) => Optimizer;
@@ -79,4 +79,79 @@ Deno.test("an optimizer says which option cannot be", () => {
     TypeError,
     "Cannot make Adam: expected parameters to train, found none (is everything frozen?)",
   );
+});
+
+const makers: Record<string, (model: nn.Module) => Optimizer> = {
+  SGD: (model) => new SGD(parameterGroups(model, { "0": { learningRate: 0.2 } }), { learningRate: 0.1, momentum: 0.9 }),
+  Adam: (model) => new Adam(model.parameters(), { learningRate: 0.1 }),
+  AdamW: (model) => new AdamW(model.parameters(), { learningRate: 0.1 }),
+};
+
+for (const [type, make] of Object.entries(makers)) {
+  noLeaks(`${type} goes on from a saved state as if it had never ended`, async () => {
+    const build = () => new nn.Sequential(new nn.Conv2d(2, 3, 2), new nn.Linear(3, 2));
+    const move = (model: nn.Module, optimizer: Optimizer, step: number) => {
+      const gradients = model.parameters().map(({ value }, i) =>
+        step === 0 && i === 2 ? undefined : tf.tensor(between(`${step}.${i}`, value.size, -1, 1), value.shape)
+      );
+      optimizer.step(gradients);
+      tf.dispose(gradients.filter((gradient) => gradient !== undefined));
+    };
+    const model = build(), optimizer = make(model);
+    for (const step of [0, 1, 2]) move(model, optimizer, step);
+    const folder = await Deno.makeTempDir();
+    const { tensors, ...plain } = optimizer.state(model);
+    const weights = model.stateDict();
+    await save(tensors, `${folder}/optimizer.pth`);
+    await save(weights, `${folder}/model.pth`);
+    for (const step of [3, 4]) move(model, optimizer, step);
+
+    const again = build(), second = make(again);
+    move(again, second, 9); // what it has of its own is replaced
+    again.loadStateDict(await load(`${folder}/model.pth`));
+    const read = await load(`${folder}/optimizer.pth`);
+    second.restore({ ...JSON.parse(JSON.stringify(plain)), tensors: read }, again);
+    for (const step of [3, 4]) move(again, second, step);
+    const [before, after] = [model.stateDict(), again.stateDict()];
+    for (const [name, entry] of before) {
+      assertEquals([...await after.get(name)!.data()], [...await entry.data()] as number[], name);
+    }
+    release(before, after, weights, tensors, model, again);
+    optimizer.dispose();
+    second.dispose();
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+noLeaks("a state has torch's names and layouts, and fits only its own kind and parameters", () => {
+  const model = new nn.Sequential(new nn.Conv2d(2, 3, 2, { bias: false }));
+  const adam = new Adam(model.parameters()), sgd = new SGD(model.parameters(), { learningRate: 1 });
+  const gradient = tf.ones([2, 2, 2, 3]);
+  adam.step([gradient]);
+  gradient.dispose();
+  const state = adam.state(model);
+  assertEquals([...state.tensors].map(([name, { shape }]) => [name, shape]), [
+    ["0.weight.step", []],
+    ["0.weight.exp_avg", [3, 2, 2, 2]],
+    ["0.weight.exp_avg_sq", [3, 2, 2, 2]],
+  ]);
+  assertEquals([state.type, state.settings], ["Adam", { betas: [0.9, 0.999], epsilon: 1e-8 }]);
+  assertThrows(
+    () => sgd.restore(state, model),
+    TypeError,
+    "Cannot restore SGD: expected the state of SGD, found one of Adam",
+  );
+  const other = new nn.Sequential(new nn.Conv2d(2, 3, 2));
+  assertThrows(
+    () => new Adam(other.parameters()).restore(state, other),
+    TypeError,
+    "Cannot restore Adam: expected the state of the parameters [0.weight, 0.bias], found [0.weight]",
+  );
+  assertThrows(
+    () => adam.state(other),
+    TypeError,
+    "Cannot name the optimizer's parameters: expected those of Sequential, found another of shape [3, 2, 2, 2]",
+  );
+  adam.dispose();
+  release(model, other, state.tensors);
 });
