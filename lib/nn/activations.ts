@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "./check_options.ts";
 import { Module } from "./module.ts";
 
 /** Options of the activations. */
@@ -10,9 +11,11 @@ export interface ActivationOptions {
 abstract class Activation extends Module {
   readonly inplace: boolean;
 
-  constructor({ inplace = false }: ActivationOptions = {}) {
+  /** @throws {TypeError} where the options are not by name */
+  constructor(options: ActivationOptions = {}) {
     super();
-    this.inplace = inplace;
+    checkOptions(`make ${new.target.name}`, options, ["inplace"]);
+    this.inplace = options.inplace ?? false;
   }
 
   override extraRepr(): string {

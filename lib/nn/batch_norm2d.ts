@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { batchNorm, batchNormTraining } from "../engine/ops/batch_norm.ts";
 import { checkImages } from "./check_input.ts";
+import { checkOptions } from "./check_options.ts";
 import { constant } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkWhole } from "./pair.ts";
@@ -40,9 +41,11 @@ export class BatchNorm2d extends Module {
   readonly eps: number;
   momentum: number | null;
 
-  /** @throws {RangeError} where `numFeatures` cannot be */
-  constructor(readonly numFeatures: number, { eps = 1e-5, momentum = 0.1 }: BatchNorm2dOptions = {}) {
+  /** @throws {RangeError} where `numFeatures` cannot be, {TypeError} where the options are not by name */
+  constructor(readonly numFeatures: number, options: BatchNorm2dOptions = {}) {
     super();
+    checkOptions("make BatchNorm2d", options, ["eps", "momentum"]);
+    const { eps = 1e-5, momentum = 0.1 } = options;
     checkWhole("BatchNorm2d", "numFeatures", numFeatures, 1);
     this.eps = eps;
     this.momentum = momentum;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { conv2d } from "../engine/ops/conv2d.ts";
 import { checkImages } from "./check_input.ts";
+import { checkOptions } from "./check_options.ts";
 import { fanIn, type Initializer, kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkWhole, pair, type Size2d } from "./pair.ts";
@@ -47,7 +48,7 @@ export class Conv2d extends Module {
   readonly dilation: [number, number];
   readonly groups: number;
 
-  /** @throws {RangeError} naming the argument that cannot be */
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(
     readonly inChannels: number,
     readonly outChannels: number,
@@ -55,6 +56,7 @@ export class Conv2d extends Module {
     options: Conv2dOptions = {},
   ) {
     super();
+    checkOptions("make Conv2d", options, ["stride", "padding", "dilation", "groups", "bias", "init"]);
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, init = kaimingUniform(Math.sqrt(5)) } =
       options;
     checkWhole("Conv2d", "inChannels", inChannels, 1);

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { randomUniform } from "../engine/ops/random_uniform.ts";
+import type { ActivationOptions } from "./activations.ts";
+import { checkOptions } from "./check_options.ts";
 import { Module } from "./module.ts";
 import { pythonFloat } from "./print.ts";
 
@@ -18,10 +20,11 @@ import { pythonFloat } from "./print.ts";
 export class Dropout extends Module {
   readonly inplace: boolean;
 
-  /** @throws {RangeError} where `p` is not a probability */
-  constructor(public p = 0.5, { inplace = false }: { inplace?: boolean } = {}) {
+  /** @throws {RangeError} where `p` is not a probability, {TypeError} where the options are not by name */
+  constructor(public p = 0.5, options: ActivationOptions = {}) {
     super();
-    this.inplace = inplace;
+    checkOptions("make Dropout", options, ["inplace"]);
+    this.inplace = options.inplace ?? false;
     if (!(p >= 0 && p <= 1)) throw new RangeError(`Cannot make Dropout: expected p from 0 to 1, found ${p}`);
   }
 

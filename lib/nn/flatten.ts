@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "./check_options.ts";
 import { flatten } from "./functional.ts";
 import { Module } from "./module.ts";
 
@@ -15,6 +16,12 @@ import { Module } from "./module.ts";
  * ```
  */
 export class Flatten extends Module {
+  /** @throws {TypeError} where an axis to begin or end at is given: there are no others */
+  constructor(...none: never[]) {
+    super();
+    if (none.length) checkOptions("make Flatten", none[0], []);
+  }
+
   override forward(x: tf.Tensor): tf.Tensor2D {
     return flatten(x);
   }

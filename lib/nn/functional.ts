@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { adaptiveAvgPool2d as adaptive } from "../engine/ops/avg_pool.ts";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { maxPool2d as pool } from "../engine/ops/max_pool.ts";
+import { checkOptions } from "./check_options.ts";
 import { pair, type Size2d } from "./pair.ts";
+import type { PoolOptions } from "./pooling.ts";
 
 /**
  * Layers without state, as functions: torch.nn.functional. Feature maps are `[N, H, W, C]`.
@@ -29,9 +31,10 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scala
 export function maxPool2d(
   x: tf.Tensor4D,
   kernelSize: Size2d,
-  { stride = kernelSize, padding = 0, ceilMode = false }: { stride?: Size2d; padding?: Size2d; ceilMode?: boolean } =
-    {},
+  options: PoolOptions = {},
 ): tf.Tensor4D {
+  checkOptions("run maxPool2d", options, ["stride", "padding", "ceilMode"]);
+  const { stride = kernelSize, padding = 0, ceilMode = false } = options;
   const geometry = { kernel: pair(kernelSize), stride: pair(stride), padding: pair(padding), ceilMode };
   return tf.tidy(() => pool(x, geometry));
 }

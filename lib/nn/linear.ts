@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "./check_options.ts";
 import { type Initializer, kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkWhole } from "./pair.ts";
@@ -33,9 +34,10 @@ export class Linear extends Module {
   weight: Parameter;
   bias: Parameter | null;
 
-  /** @throws {RangeError} naming the argument that cannot be */
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(readonly inFeatures: number, readonly outFeatures: number, options: LinearOptions = {}) {
     super();
+    checkOptions("make Linear", options, ["bias", "init", "biasInit"]);
     checkWhole("Linear", "inFeatures", inFeatures, 1);
     checkWhole("Linear", "outFeatures", outFeatures, 1);
     const bound = 1 / Math.sqrt(inFeatures);

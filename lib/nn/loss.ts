@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
+import { checkOptions } from "./check_options.ts";
 
 /**
  * The mean cross entropy of a batch, from logits: torch.nn.CrossEntropyLoss. Not a module here: a loss has no state and takes
@@ -15,6 +16,11 @@ import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
  * ```
  */
 export class CrossEntropyLoss {
+  /** @throws {TypeError} where one of torch's options is given: there are none here */
+  constructor(...none: never[]) {
+    if (none.length) checkOptions("make CrossEntropyLoss", none[0], []);
+  }
+
   /**
    * @param logits `[N, classes]`
    * @param labels `[N]` int32

@@ -3,6 +3,7 @@ import { adaptiveAvgPool2d, avgPool2d } from "../engine/ops/avg_pool.ts";
 import { maxPool2d } from "../engine/ops/max_pool.ts";
 import type { PoolGeometry } from "../engine/ops/pool_geometry.ts";
 import { checkImages } from "./check_input.ts";
+import { checkOptions } from "./check_options.ts";
 import { Module } from "./module.ts";
 import { checkWhole, pair, type Size2d } from "./pair.ts";
 import { pythonBool, pythonSize } from "./print.ts";
@@ -17,14 +18,17 @@ export interface PoolOptions {
   ceilMode?: boolean;
 }
 
+const poolOptions = ["stride", "padding", "ceilMode"] as const;
+
 abstract class Pool extends Module {
   readonly stride: Size2d;
   readonly padding: Size2d;
   readonly ceilMode: boolean;
 
-  constructor(readonly kernelSize: Size2d, { stride = kernelSize, padding = 0, ceilMode = false }: PoolOptions = {}) {
+  constructor(readonly kernelSize: Size2d, options: PoolOptions) {
     super();
     const type = new.target.name;
+    const { stride = kernelSize, padding = 0, ceilMode = false } = options;
     checkWhole(type, "kernelSize", kernelSize, 1);
     checkWhole(type, "stride", stride, 1);
     checkWhole(type, "padding", padding, 0);
@@ -62,6 +66,12 @@ abstract class Pool extends Module {
  * ```
  */
 export class MaxPool2d extends Pool {
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
+  constructor(kernelSize: Size2d, options: PoolOptions = {}) {
+    checkOptions("make MaxPool2d", options, poolOptions);
+    super(kernelSize, options);
+  }
+
   override forward(x: tf.Tensor): tf.Tensor4D {
     return maxPool2d(checkImages(x), this.geometry);
   }
@@ -85,8 +95,9 @@ export class AvgPool2d extends Pool {
   readonly countIncludePad: boolean;
   readonly divisorOverride?: number;
 
-  /** @throws {RangeError} naming the argument that cannot be */
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(kernelSize: Size2d, options: AvgPoolOptions = {}) {
+    checkOptions("make AvgPool2d", options, [...poolOptions, "countIncludePad", "divisorOverride"]);
     super(kernelSize, options);
     this.countIncludePad = options.countIncludePad ?? true;
     this.divisorOverride = options.divisorOverride;

@@ -1,4 +1,5 @@
 import { StateDict } from "../weights/state_dict.ts";
+import { checkOptions } from "./check_options.ts";
 import { LoadReport, shapeText } from "./load_report.ts";
 import type { Module } from "./module.ts";
 import { Counter, type Stored } from "./parameter.ts";
@@ -15,7 +16,9 @@ export function stateDict(model: Module): StateDict {
 }
 
 /** Copies a state dict's values into a network; see `Module.loadStateDict`. */
-export function loadStateDict(model: Module, source: StateDict, { strict = true }: LoadStateDictOptions): LoadReport {
+export function loadStateDict(model: Module, source: StateDict, options: LoadStateDictOptions): LoadReport {
+  checkOptions("load a state dict", options, ["strict"]);
+  const { strict = true } = options;
   const report = compare(model, source);
   if (strict && !report.complete) throw new Error(complaint(model, report));
   const state = new Map(model.namedState());

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../nn/check_options.ts";
 import * as nn from "../../nn/mod.ts";
 import type { NormLayer } from "./norm_layer.ts";
 
@@ -31,6 +32,18 @@ export interface Conv2dNormActivationOptions {
   init?: nn.init.Initializer;
 }
 
+const known = [
+  "kernelSize",
+  "stride",
+  "padding",
+  "groups",
+  "normLayer",
+  "activationLayer",
+  "dilation",
+  "convLayer",
+  "init",
+] as const;
+
 /**
  * A convolution, its normalization and its activation: torchvision.ops.Conv2dNormActivation.
  *
@@ -43,8 +56,9 @@ export interface Conv2dNormActivationOptions {
  * ```
  */
 export class Conv2dNormActivation extends nn.Sequential {
-  /** @throws {RangeError} naming the argument that cannot be */
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(inChannels: number, readonly outChannels: number, options: Conv2dNormActivationOptions = {}) {
+    checkOptions("make Conv2dNormActivation", options, known);
     const { kernelSize = 3, stride = 1, groups = 1, dilation = 1, init } = options;
     const { normLayer = (channels) => new nn.BatchNorm2d(channels) } = options;
     const { activationLayer = () => new nn.ReLU({ inplace: true }) } = options;

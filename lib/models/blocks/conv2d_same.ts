@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { samePadding } from "../../engine/ops/conv2d.ts";
+import { checkOptions } from "../../nn/check_options.ts";
 import * as nn from "../../nn/mod.ts";
 
 /** Options of {@linkcode Conv2dSame}: those of Conv2d, but for the padding. */
@@ -20,8 +21,9 @@ export type Conv2dSameOptions = Omit<nn.Conv2dOptions, "padding">;
  * ```
  */
 export class Conv2dSame extends nn.Conv2d {
-  /** @throws {RangeError} naming the argument that cannot be */
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(inChannels: number, outChannels: number, kernelSize: nn.Size2d, options: Conv2dSameOptions = {}) {
+    checkOptions("make Conv2dSame", options, ["stride", "dilation", "groups", "bias", "init"]);
     super(inChannels, outChannels, kernelSize, { ...options, padding: 0 });
   }
 
