@@ -1,4 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { gradients as backward } from "../engine/backward.ts";
 import { explainUnsupported } from "../engine/mod.ts";
 import type { Module, Parameter, Stage } from "../nn/mod.ts";
 import { runStages } from "../nn/mod.ts";
@@ -21,7 +22,8 @@ export interface Gradients {
  * @example
  * ```ts
  * import { computeGradients, nn } from "thaw";
- * import * as tf from "@tensorflow/tfjs";
+ * import type * as tf from "@tensorflow/tfjs";
+import { gradients as backward } from "../engine/backward.ts";
  *
  * const layer = new nn.Linear(2, 1, { bias: false });
  * const { gradients } = computeGradients(layer.parameters(), () => layer.forward(tf.tensor2d([[3, 4]])).sum());
@@ -29,23 +31,12 @@ export interface Gradients {
  * ```
  */
 export function computeGradients(parameters: readonly Parameter[], loss: () => tf.Scalar): Gradients {
-  let value: tf.Scalar | undefined;
   try {
-    const { grads } = tf.engine().gradients(() => value = loss(), parameters.map(({ value }) => value));
-    return { loss: value!, gradients: grads };
+    const { value, slopes } = backward(loss, parameters.map(({ value }) => value));
+    return { loss: value, gradients: slopes };
   } catch (error) {
-    value?.dispose();
-    forgetTape();
     throw explainUnsupported(error);
   }
-}
-
-/** Gives back what the tape has saved when a pass broke off: tfjs leaves it behind. */
-function forgetTape(): void {
-  const { state } = tf.engine();
-  if (state.gradientDepth > 0) return;
-  for (const { saved } of state.activeTape ?? []) saved?.forEach((tensor) => tensor.dispose());
-  state.activeTape = [];
 }
 
 /**
