@@ -1,4 +1,4 @@
-import { describeValue } from "./expect.ts";
+import { describeValue } from "../weights/describe_value.ts";
 
 /** What torch calls options that have another name here, beside those that differ in their case alone. */
 const torchNames: Record<string, string> = { lr: "learningRate", eps: "epsilon" };

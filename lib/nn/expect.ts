@@ -1,3 +1,4 @@
+import { describeValue } from "../weights/describe_value.ts";
 import { LoadReport } from "./load_report.ts";
 import { Module } from "./module.ts";
 
@@ -13,14 +14,4 @@ export function expectModule(action: string, value: unknown): asserts value is M
     ? "; loadStateDict changes the network in place and returns a report: pass the network itself"
     : "";
   throw new TypeError(`Cannot ${action}: expected a network, found ${describeValue(value)}${report}`);
-}
-
-/** A value as an error names it; a promise with the question that it raises. */
-export function describeValue(value: unknown): string {
-  if (value instanceof Promise || typeof (value as PromiseLike<unknown> | undefined)?.then === "function") {
-    return "a promise; did you forget await?";
-  }
-  if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
-  const name = Object.getPrototypeOf(value)?.constructor?.name;
-  return !name || name === "Object" ? "a plain object" : `a value of class ${name}`;
 }

@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { preprocess } from "../data/transforms.ts";
 import type { ImageSource, Transforms } from "../data/types.ts";
 import { inMode } from "./mode.ts";
+import { describeValue } from "../weights/describe_value.ts";
+import { checkOptions } from "./check_options.ts";
 import type { Module } from "./module.ts";
 import { Prediction, Predictions } from "./predictions.ts";
 
@@ -20,14 +22,24 @@ export interface PredictOptions {
   classes?: readonly string[];
 }
 
-/** Runs a network over pictures in evaluation mode and names the most likely classes of each. */
+/**
+ * Runs a network over pictures in evaluation mode and names the most likely classes of each.
+ *
+ * @throws {TypeError} where these are no pictures, {RangeError} naming the option that cannot be
+ */
 export async function predict(
   model: Module,
   images: PredictImages,
   options: PredictOptions = {},
 ): Promise<Predictions> {
+  checkOptions("predict", options, ["topK", "batchSize", "transforms", "classes"]);
   const { topK = 5, batchSize = 32, transforms = model.transforms, classes = model.classes } = options;
-  if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`Cannot predict: expected topK ≥ 1, found ${topK}`);
+  for (const [name, value] of Object.entries({ topK, batchSize })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`Cannot predict: expected ${name} to be a whole number ≥ 1, found ${describeValue(value)}`);
+    }
+  }
+  checkImages(images);
   const predictions: Prediction[] = [];
   if (images instanceof tf.Tensor) {
     for (let start = 0; start < images.shape[0]; start += batchSize) {
@@ -72,4 +84,24 @@ function best(row: Float32Array, topK: number, classes?: readonly string[]) {
   const named = classes?.length === row.length ? classes : undefined;
   const order = Array.from(row.keys()).sort((a, b) => row[b] - row[a]).slice(0, topK);
   return order.map((index) => ({ index, label: named?.[index] ?? `class ${index}`, probability: row[index] }));
+}
+
+function checkImages(images: unknown): void {
+  const fail = (found: string): never => {
+    const expected = "pictures (paths, addresses, files' bytes) or a tensor [N, H, W, C]";
+    throw new TypeError(`Cannot predict: expected ${expected}, found ${found}`);
+  };
+  if (images instanceof tf.Tensor) {
+    if (images.rank === 0) fail("a tensor of one number");
+  } else if (typeof (images as { batches?: unknown } | undefined)?.batches === "function") {
+    fail("a dataset; evaluate(model, dataset) goes over one, and [await dataset.picture(0)] is one of its pictures");
+  } else if (Array.isArray(images)) {
+    const wrong = images.findIndex((one) => !isImage(one));
+    if (wrong >= 0) fail(`at ${wrong} ${describeValue(images[wrong])}`);
+  } else if (!isImage(images)) fail(describeValue(images));
+}
+
+function isImage(value: unknown): boolean {
+  if (typeof value === "string" || value instanceof Uint8Array) return true;
+  return typeof value === "object" && value !== null && "width" in value && "height" in value && "data" in value;
 }

@@ -1,3 +1,4 @@
+import { expectStateDict } from "../weights/expect_state_dict.ts";
 import { StateDict } from "../weights/state_dict.ts";
 import { checkOptions } from "./check_options.ts";
 import { LoadReport, shapeText } from "./load_report.ts";
@@ -17,6 +18,7 @@ export function stateDict(model: Module): StateDict {
 
 /** Copies a state dict's values into a network; see `Module.loadStateDict`. */
 export function loadStateDict(model: Module, source: StateDict, options: LoadStateDictOptions): LoadReport {
+  expectStateDict("load a state dict", source, "loadStateDict(other.stateDict())");
   checkOptions("load a state dict", options, ["strict"]);
   const { strict = true } = options;
   const report = compare(model, source);
@@ -63,11 +65,30 @@ function complaint(model: Module, { missing, unexpected, mismatched }: LoadRepor
     ...missing.map((name) => `Cannot load "${name}": expected it in the state dict, found no such entry`),
     ...unexpected.map((name) => `Cannot load "${name}": ${model.constructor.name} has no such entry`),
   ];
-  if (lines.length === 1) return `${lines[0]}. loadStateDict(sd, { strict: false }) loads what fits`;
+  const prefix = superfluousPrefix(unexpected, missing);
+  const advice = prefix === undefined
+    ? "loadStateDict(sd, { strict: false }) loads what fits"
+    : `Names begin with "${prefix}": sd.rename((name) => name.replace(/^${
+      prefix.replaceAll(".", "\\.")
+    }/, "")) takes it off`;
+  if (lines.length === 1) return `${lines[0]}. ${advice}`;
   return [
     `Cannot load the state dict into ${model.constructor.name}: ${missing.length} entries missing, ` +
-    `${unexpected.length} unexpected, ${mismatched.length} of another shape. ` +
-    `loadStateDict(sd, { strict: false }) loads what fits`,
+    `${unexpected.length} unexpected, ${mismatched.length} of another shape. ${advice}`,
     ...lines,
   ].join("\n  ");
+}
+
+/**
+ * The prefix that every unexpected name has and without which it is expected: DataParallel's `module.`, Lightning's `model.`,
+ * torch.compile's `_orig_mod.`.
+ */
+function superfluousPrefix(unexpected: readonly string[], missing: readonly string[]): string | undefined {
+  const parts = unexpected[0]?.split(".") ?? [];
+  return parts.slice(0, -1)
+    .map((_, i) => parts.slice(0, i + 1).join(".") + ".")
+    .find((prefix) =>
+      unexpected.every((name) => name.startsWith(prefix)) &&
+      unexpected.some((name) => missing.includes(name.slice(prefix.length)))
+    );
 }

@@ -1,4 +1,6 @@
 import { bytesOf, type DType, elementCount, fits } from "./dtype.ts";
+import { describeValue } from "./describe_value.ts";
+import { expectStateDict } from "./expect_state_dict.ts";
 import { PickleWriter } from "./pickle_writer.ts";
 import type { Entry, StateDict } from "./state_dict.ts";
 import { ZipWriter } from "./zip_writer.ts";
@@ -26,7 +28,7 @@ const groupSize = 1000;
  * Tensors are written one at a time, to a file beside `path` that takes its name once it is whole: a file that was there
  * stays as it is until then. Metadata is not saved: torch would take it for weights.
  *
- * @throws {TypeError} where a tensor's data does not fit its shape and dtype
+ * @throws {TypeError} where it is no state dict, or a tensor's data does not fit its shape and dtype
  *
  * @example
  * ```ts
@@ -37,6 +39,8 @@ const groupSize = 1000;
  * ```
  */
 export async function save(stateDict: StateDict, path: string): Promise<void> {
+  expectStateDict("save", stateDict, "save(model.stateDict(), path)");
+  if (typeof path !== "string") throw new TypeError(`Cannot save: expected a path, found ${describeValue(path)}`);
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   let file: Deno.FsFile;
   try {

@@ -53,6 +53,33 @@ Deno.test("the same state dict gives the same bytes; more than 1000 entries and 
   assertEquals([again.size, (await again.get("layer2000")!.data())[0]], [2001, 2000]);
 });
 
+Deno.test("what is no state dict, and what is no path, is refused before anything is written", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/w.pth`;
+  const sd = StateDict.from({});
+  class Net {
+    stateDict = () => sd;
+  }
+  const mistakes: [save: () => Promise<void>, message: string][] = [
+    [
+      () => save(new Net() as unknown as StateDict, path),
+      "Cannot save: expected a state dict, found a network (Net); write save(model.stateDict(), path)",
+    ],
+    [
+      () => save(Promise.resolve(sd) as unknown as StateDict, path),
+      "Cannot save: expected a state dict, found a promise; did you forget await?",
+    ],
+    [
+      () => save(undefined as unknown as StateDict, path),
+      "Cannot save: expected a state dict, found undefined",
+    ],
+    [() => save(sd, undefined as unknown as string), "Cannot save: expected a path, found undefined"],
+  ];
+  for (const [run, message] of mistakes) assertEquals((await assertRejects(run, TypeError)).message, message);
+  assertEquals([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder);
+});
+
 Deno.test("data that does not fit is refused, and nothing is left behind", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/w.pth`;
