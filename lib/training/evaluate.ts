@@ -4,6 +4,8 @@ import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { expectModule, inMode, type Module } from "../nn/mod.ts";
 import { expectDataset } from "./expect_data.ts";
 import type { Preparation } from "./features.ts";
+import { checkMetrics, measure, type Metrics } from "./metrics.ts";
+import { confusionCounts, joinPredicted, type Predicted } from "./predicted.ts";
 
 /** How well a network does on a dataset. */
 export interface Evaluation {
@@ -13,6 +15,16 @@ export interface Evaluation {
   accuracy: number;
   /** How many samples there were. */
   count: number;
+  /** How often each class was taken for each: rows are the true classes, columns the predicted ones. */
+  confusion: number[][];
+  /** What the metrics that were asked for came to, by name. */
+  metrics: Record<string, number>;
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions extends Partial<Preparation> {
+  /** What to measure beside loss and accuracy: `{ top3: topK(3), f1: macroF1() }`. */
+  metrics?: Metrics;
 }
 
 /**
@@ -32,11 +44,12 @@ export interface Evaluation {
 export async function evaluate(
   model: Module,
   dataset: Dataset,
-  { batchSize = 32, transforms = model.transforms }: Partial<Preparation> = {},
+  { batchSize = 32, transforms = model.transforms, metrics = {} }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   expectModule("evaluate", model);
   expectDataset("evaluate", dataset);
-  return await evaluateBy(model, (x) => model.forward(x), dataset, { batchSize, transforms });
+  checkMetrics("evaluate", metrics);
+  return await evaluateBy(model, (x) => model.forward(x), dataset, { batchSize, transforms }, metrics);
 }
 
 /** The same for a part of a network: `forward` makes logits of the dataset's samples. */
@@ -45,24 +58,27 @@ export async function evaluateBy(
   forward: (x: tf.Tensor) => tf.Tensor,
   dataset: Dataset,
   preparation: Preparation,
+  metrics: Metrics = {},
 ): Promise<Evaluation> {
-  const sums = { loss: 0, right: 0, count: 0 };
+  const parts: Predicted[] = [];
+  let loss = 0;
   for await (const batch of dataset.batches(preparation)) {
-    const scores = inMode(model, false, () => tf.tidy(() => score(forward(batch.images), batch.labels)));
-    tf.dispose([batch.images, batch.labels]);
-    const [loss, right] = await scores.data();
-    scores.dispose();
-    sums.loss += loss;
-    sums.right += right;
-    sums.count += batch.indices.length;
+    const scored = inMode(model, false, () => tf.tidy(() => score(forward(batch.images), batch.labels)));
+    const [logits, labels, sum] = await Promise.all([scored.logits.data(), batch.labels.data(), scored.loss.data()]);
+    parts.push({ logits: logits as Float32Array, labels: labels as Int32Array, classes: scored.logits.shape[1]! });
+    loss += sum[0];
+    tf.dispose([batch.images, batch.labels, scored.logits, scored.loss]);
   }
-  return { loss: sums.loss / sums.count, accuracy: sums.right / sums.count, count: sums.count };
+  const predicted = joinPredicted(parts);
+  const confusion = confusionCounts(predicted);
+  const count = predicted.labels.length;
+  const right = confusion.reduce((sum, row, i) => sum + row[i], 0);
+  return { loss: loss / count, accuracy: right / count, count, confusion, metrics: measure(metrics, predicted) };
 }
 
-/** `[2]`: the summed loss of a batch and the number of right answers, as one tensor so that they are read at once. */
-export function score(logits: tf.Tensor, labels: tf.Tensor1D): tf.Tensor1D {
-  const loss = tf.sum(sparseCrossEntropy(logits as tf.Tensor2D, labels));
-  return tf.stack([loss, countRight(logits, labels)]) as tf.Tensor1D;
+/** A batch's logits and the sum of its losses. */
+function score(logits: tf.Tensor, labels: tf.Tensor1D): { logits: tf.Tensor; loss: tf.Scalar } {
+  return { logits, loss: tf.sum(sparseCrossEntropy(logits as tf.Tensor2D, labels)) };
 }
 
 /** How many rows have their largest value at their label. */

@@ -4,15 +4,22 @@
  * @module
  */
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export { compare, Comparison } from "./compare.ts";
 export { learningCurves } from "./curves.ts";
-export { evaluate, type Evaluation } from "./evaluate.ts";
+export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export { fit } from "./fit.ts";
 export type { FitOptions } from "./fit_options.ts";
 export { freeze, type FreezeOptions, type FreezeSelection, unfreeze } from "./freeze.ts";
 export { FreezePlan, type StagePlan } from "./freeze_plan.ts";
 export { computeGradients, type Gradients } from "./gradients.ts";
 export { type Epoch, History } from "./history.ts";
+export { accuracy, type ClassScore, classScores, macroF1, type Metric, type Metrics, topK } from "./metrics.ts";
+export type { Plain } from "./plain_value.ts";
 export { Optimizer, type ParameterGroup, parameterGroups } from "./optimizer.ts";
 export type { OptimizerState } from "./optimizer_state.ts";
+export type { Predicted } from "./predicted.ts";
 export { type Best, Run, RunningFit, type RunState } from "./run.ts";
+export { loadRuns, saveRuns } from "./run_files.ts";
+export { type RunData, RunRecord } from "./run_record.ts";
+export { RunList, type RunReference, runs } from "./runs.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
