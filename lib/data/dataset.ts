@@ -75,6 +75,30 @@ export class LabelledDataset extends Displayable implements Dataset {
   }
 
   /**
+   * Images to try a network on: the first `perClass` of each class, class by class.
+   *
+   * @throws {TypeError} where samples are no images
+   *
+   * @example
+   * ```ts
+   * import { data } from "thaw";
+   *
+   * const emoji = await data.emoji();
+   * console.log(emoji.examples().length); // 9
+   * ```
+   */
+  examples(perClass = 1): ImageSource[] {
+    const sources = this.classes.flatMap((_, label) => {
+      const own = [...this.labels.keys()].filter((index) => this.labels[index] === label);
+      return own.slice(0, perClass).map((index) => this.source(index));
+    });
+    if (sources.includes(undefined)) {
+      throw new TypeError(`Cannot give examples of ${this.name}: expected images, found tensors`);
+    }
+    return sources as ImageSource[];
+  }
+
+  /**
    * The samples in batches: `{ images: [N, H, W, C] float32, labels: [N] int32, indices }`.
    *
    * While the caller computes with one batch the next two are prepared. The caller disposes of `images` and `labels`; no

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } fr
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { LabelledDataset } from "../../lib/data/dataset.ts";
+import { fromTensors } from "../../lib/data/tensors.ts";
 import { pictureSamples } from "../../lib/data/pictures.ts";
 import { manualSeed } from "../../lib/engine/random.ts";
 import { drain, file, picture, plain, test } from "./support.ts";
@@ -177,4 +178,23 @@ test("a broken image ends the loop with its name", async (folder) => {
     `Cannot decode "${path}"`,
   );
   assertEquals(count, 1);
+});
+
+Deno.test("examples are the first images of each class", () => {
+  const sources = Array.from({ length: 5 }, (_, i) => `${i}.png`);
+  const dataset = new LabelledDataset(pictureSamples(sources), {
+    name: "files",
+    classes: ["even", "odd"],
+    labels: [1, 0, 1, 0, 0],
+  });
+  assertEquals(dataset.examples(), ["1.png", "0.png"]);
+  assertEquals(dataset.examples(2), ["1.png", "3.png", "0.png", "2.png"]);
+  assertEquals(dataset.subset([4, 2]).examples(3), ["4.png", "2.png"]);
+});
+
+test("examples of samples that are no images are refused", () => {
+  const x = tf.zeros([2, 2]);
+  const points = fromTensors(x, [0, 1], { name: "points" });
+  assertThrows(() => points.examples(), TypeError, "Cannot give examples of points: expected images, found tensors");
+  x.dispose();
 });
