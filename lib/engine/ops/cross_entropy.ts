@@ -7,11 +7,29 @@ import { hasKernel, runKernel } from "./kernel.ts";
  * @param logits `[N, classes]`
  * @param labels `[N]` int32, each below the number of classes
  * @returns `[N]`, in nats
+ * @throws {RangeError} naming a label that is no class; TensorFlow on a GPU gives NaN for it instead
  */
 export function sparseCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  const classes = logits.shape[1];
   if (hasKernel("ThawCrossEntropy")) {
-    return runKernel<tf.Tensor[]>("ThawCrossEntropy", { logits, labels })[0] as tf.Tensor1D;
+    try {
+      return runKernel<tf.Tensor[]>("ThawCrossEntropy", { logits, labels })[0] as tf.Tensor1D;
+    } catch (error) {
+      const label = /label value of (-?\d+) which is outside/.exec((error as Error).message)?.[1];
+      throw label === undefined ? error : noClass(Number(label), classes);
+    }
   }
-  const expected = tf.oneHot(labels, logits.shape[1]);
+  // The rungs that compose their own have no other memory: reading at once waits for nothing. Unchecked, oneHot would make
+  // an empty row of such a label, and so a loss of 0.
+  const wrong = labels.dataSync().find((label) => label < 0 || label >= classes);
+  if (wrong !== undefined) throw noClass(wrong, classes);
+  const expected = tf.oneHot(labels, classes);
   return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), expected), 1));
+}
+
+function noClass(label: number, classes: number): RangeError {
+  const ignored = label === -100 ? ", which torch ignores; here such rows have to be left out" : "";
+  return new RangeError(
+    `Cannot compute the cross entropy: expected labels from 0 to ${classes - 1}, found ${label}${ignored}`,
+  );
 }
