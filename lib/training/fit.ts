@@ -3,7 +3,9 @@ import { expectModule, type Module } from "../nn/mod.ts";
 import { expectTrainingData } from "./expect_data.ts";
 import { checkOptions, type FitOptions, makeOptimizer } from "./fit_options.ts";
 import { FreezePlan } from "./freeze_plan.ts";
+import { describeRun } from "./describe_run.ts";
 import { Run, RunningFit } from "./run.ts";
+import { remember } from "./runs.ts";
 import { train } from "./train.ts";
 
 /**
@@ -38,11 +40,13 @@ export function fit(model: Module, data: Split | Dataset, options: FitOptions = 
   const settings = checkOptions(model, split, options);
   const optimizer = makeOptimizer(model, options);
   const run = new Run(model.constructor.name, split.name, settings.epochs, new FreezePlan(model));
+  const record = remember(run, { ...describeRun(run, split, settings, optimizer), name: options.name });
   const ended = new AbortController(); // a signal outlives the run, which it must not hold on to
   options.signal?.addEventListener("abort", () => run.stop(), { signal: ended.signal });
   if (options.signal?.aborted) run.stop();
   const end = train(run, model, split, optimizer, settings).finally(() => {
     ended.abort();
+    record.finish();
     if (optimizer !== options.optimizer) optimizer.dispose();
   });
   return new RunningFit(run, end);

@@ -6,6 +6,8 @@ import { SGD } from "./sgd.ts";
 
 /** Options of `fit`. */
 export interface FitOptions {
+  /** What the run is called in `runs()` and `compare`; its number unless given. */
+  name?: string;
   /** Passes over the training data; 5. */
   epochs?: number;
   /** Samples per step; 32. */
@@ -59,6 +61,9 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot fit: expected ${name} to be a whole number ≥ 1, found ${value}`);
     }
+  }
+  if (options.name !== undefined && (typeof options.name !== "string" || options.name.trim() === "")) {
+    throw new TypeError(`Cannot fit: expected name to be a text, found ${JSON.stringify(options.name)}`);
   }
   if (data.train.length === 0) {
     throw new RangeError(`Cannot fit: expected training samples in "${data.name}", found none`);
