@@ -177,9 +177,13 @@ function markMarks(panel: Panel, plot: typeof PlotLibrary): PlotLibrary.Markish[
     const label = { text: () => mark.label ?? "", fill: color, fontSize: 11 };
     if (mark.x !== undefined && mark.y !== undefined) {
       const at = { x: mark.x, y: mark.y };
+      // Towards the middle where the point is near an edge, so that the label is not cut off.
+      const [low, high] = axisRange(panel, "x");
+      const place = (mark.x - low) / (high - low || 1);
+      const textAnchor = place > 0.8 ? "end" : place < 0.2 ? "start" : "middle";
       return [
         plot.dot([at], { x: "x", y: "y", stroke: color, strokeWidth: 2, r: 6 }),
-        plot.text([at], { x: "x", y: "y", ...label, dy: -13 }),
+        plot.text([at], { x: "x", y: "y", ...label, textAnchor, dy: -13 }),
       ];
     }
     if (mark.x !== undefined) {

@@ -5,14 +5,14 @@ import { faded, stateColors } from "./palette.ts";
 import type { Block, BlocksSpec, FreezeState } from "./spec.ts";
 
 /** The row's width and the space between blocks, in pixels, and the longest name that is shown whole. */
-const WIDTH = 900, GAP = 3, LONGEST = 18;
+const WIDTH = 860, GAP = 3, LONGEST = 18;
 
 /** A freeze map: a row of blocks from input to output, and below it how much is frozen and how much trains. */
 export function blocksHtml(spec: BlocksSpec): Child {
   const whole = spec.blocks.reduce((sum, block) => sum + block.parameters, 0);
   const row = { display: "flex", gap: `${GAP}px`, "flex-wrap": "wrap", "max-width": `${WIDTH}px` };
   // Each block has room for its name; what is left of the row goes to them by their share of the parameters.
-  const room = spec.blocks.map(({ name }) => Math.max(58, 7 * shortened(name, LONGEST).length + 10));
+  const room = spec.blocks.map(({ name }) => Math.max(52, Math.ceil(6.1 * shortened(name, LONGEST).length) + 10));
   const left = Math.max(0, WIDTH - room.reduce((sum, width) => sum + width + GAP, 0));
   const blocks = spec.blocks.map((block, i) =>
     blockHtml(block, room[i] + left * (whole ? block.parameters / whole : 0))
@@ -51,7 +51,12 @@ function blockHtml(block: Block, width: number): Markup {
       "div",
       { padding: "3px 4px 4px 4px", "white-space": "nowrap" },
       {},
-      element("div", { "font-family": mono, "font-weight": "600" }, {}, shortened(block.name, LONGEST)),
+      element(
+        "div",
+        { "font-family": mono, "font-weight": "600", "font-size": "10px" },
+        {},
+        shortened(block.name, LONGEST),
+      ),
       element("div", { opacity: "0.8" }, {}, mark, ` ${count}`),
     ),
   );
