@@ -3,7 +3,7 @@ import { adaptiveAvgPool2d as adaptive } from "../engine/ops/avg_pool.ts";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { maxPool2d as pool } from "../engine/ops/max_pool.ts";
 import { checkOptions } from "./check_options.ts";
-import { pair, type Size2d } from "./pair.ts";
+import { outputPair, type OutputSize, pair, type Size2d } from "./pair.ts";
 import type { PoolOptions } from "./pooling.ts";
 
 /**
@@ -39,9 +39,9 @@ export function maxPool2d(
   return tf.tidy(() => pool(x, geometry));
 }
 
-/** Means over a grid of cells, so that the output has the given height and width. */
-export function adaptiveAvgPool2d(x: tf.Tensor4D, outputSize: Size2d): tf.Tensor4D {
-  return tf.tidy(() => adaptive(x, pair(outputSize)));
+/** Means over a grid of cells, so that the output has the given height and width; `null` keeps the input's. */
+export function adaptiveAvgPool2d(x: tf.Tensor4D, outputSize: OutputSize): tf.Tensor4D {
+  return tf.tidy(() => adaptive(x, outputPair(outputSize, x.shape)));
 }
 
 /**

@@ -18,7 +18,7 @@ export { LoadReport, type ShapeMismatch } from "./load_report.ts";
 export { CrossEntropyLoss } from "./loss.ts";
 export { Module, type ModuleClass } from "./module.ts";
 export { ModuleList } from "./module_list.ts";
-export type { Size2d } from "./pair.ts";
+export type { OutputSize, Size2d } from "./pair.ts";
 export { Buffer, Counter, EngineEntry, type Layout, Parameter, type Stored } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, type AvgPoolOptions, MaxPool2d, type PoolOptions } from "./pooling.ts";
 export { type ForwardHook, onForward } from "./run.ts";

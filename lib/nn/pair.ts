@@ -6,13 +6,23 @@ export function pair(size: Size2d): [number, number] {
   return typeof size === "number" ? [size, size] : [size[0], size[1]];
 }
 
+/** One number for both, or height and width of an output; `null` is as large as the input, torch's None. */
+export type OutputSize = number | readonly [number | null, number | null];
+
+/** Both axes of an output for feature maps `[N, H, W, C]`. */
+export function outputPair(size: OutputSize, [, height, width]: readonly number[]): [number, number] {
+  if (typeof size === "number") return [size, size];
+  const [vertical, horizontal] = size;
+  return [vertical === null ? height : vertical, horizontal === null ? width : horizontal];
+}
+
 /**
  * Checks a whole number among a module's arguments.
  *
  * @throws {RangeError} naming the module, the argument, what it must be and what it was
  */
 export function checkWhole(module: string, argument: string, value: Size2d, least: number): void {
-  for (const number of pair(value)) {
+  for (const number of typeof value === "object" && value !== null ? pair(value) : [value]) {
     if (!Number.isInteger(number) || number < least) {
       throw new RangeError(
         `Cannot make ${module}: expected ${argument} to be a whole number ≥ ${least}, found ${number}`,

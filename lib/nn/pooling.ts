@@ -5,7 +5,7 @@ import type { PoolGeometry } from "../engine/ops/pool_geometry.ts";
 import { checkImages } from "./check_input.ts";
 import { checkOptions } from "./check_options.ts";
 import { Module } from "./module.ts";
-import { checkWhole, pair, type Size2d } from "./pair.ts";
+import { checkWhole, outputPair, type OutputSize, pair, type Size2d } from "./pair.ts";
 import { pythonBool, pythonSize } from "./print.ts";
 
 /** Options of the pooling layers, with torch's defaults. */
@@ -115,16 +115,33 @@ export class AvgPool2d extends Pool {
   }
 }
 
-/** Means over a grid of cells, so that the output has the given size: torch.nn.AdaptiveAvgPool2d. */
+/**
+ * Means over a grid of cells, so that the output has the given size: torch.nn.AdaptiveAvgPool2d.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "thaw";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const x = tf.zeros([1, 8, 6, 64]);
+ * console.log(new nn.AdaptiveAvgPool2d(1).forward(x).shape); // [ 1, 1, 1, 64 ]
+ * console.log(new nn.AdaptiveAvgPool2d([1, null]).forward(x).shape); // [ 1, 1, 6, 64 ]
+ * ```
+ */
 export class AdaptiveAvgPool2d extends Module {
-  /** @param outputSize height and width of the output, in pixels */
-  constructor(readonly outputSize: Size2d) {
+  /**
+   * @param outputSize height and width of the output, in pixels; `null` keeps the input's
+   * @throws {RangeError} where there can be no such size
+   */
+  constructor(readonly outputSize: OutputSize) {
     super();
-    checkWhole("AdaptiveAvgPool2d", "outputSize", outputSize, 1);
+    const size = Array.isArray(outputSize) ? outputPair(outputSize as OutputSize, [1, 1, 1]) : outputSize;
+    checkWhole("AdaptiveAvgPool2d", "outputSize", size as Size2d, 1);
   }
 
   override forward(x: tf.Tensor): tf.Tensor4D {
-    return adaptiveAvgPool2d(checkImages(x), pair(this.outputSize));
+    const images = checkImages(x);
+    return adaptiveAvgPool2d(images, outputPair(this.outputSize, images.shape));
   }
 
   override extraRepr(): string {

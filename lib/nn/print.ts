@@ -12,9 +12,10 @@ export function pythonBool(value: boolean): string {
   return value ? "True" : "False";
 }
 
-/** What Python prints for a size that may be one number or several. */
-export function pythonSize(value: number | readonly number[]): string {
-  return typeof value === "number" ? String(value) : `(${value.join(", ")})`;
+/** What Python prints for a size that may be one number or several, None among them. */
+export function pythonSize(value: number | null | readonly (number | null)[]): string {
+  if (value === null) return "None";
+  return typeof value === "number" ? String(value) : `(${value.map(pythonSize).join(", ")})`;
 }
 
 /** Exactly what torch's `print(model)` writes. */

@@ -137,6 +137,8 @@ LAYERS = [
     pool("adaptive one axis divisible", "AdaptiveAvgPool2d", [[2, 3]], {}, (1, 2, 4, 7)),
     pool("adaptive upsampling", "AdaptiveAvgPool2d", [7], {}, (1, 2, 3, 4)),
     pool("adaptive same size", "AdaptiveAvgPool2d", [[3, 4]], {}, (1, 2, 3, 4)),
+    pool("adaptive keeps the width", "AdaptiveAvgPool2d", [[1, None]], {}, (1, 2, 3, 4)),
+    pool("adaptive keeps the height", "AdaptiveAvgPool2d", [[None, 3]], {}, (1, 2, 3, 4)),
     pool("relu at 0", "ReLU", [], {"inplace": False}, (1, 4, 3, 4), low=-2, high=3, whole=True),
     pool("relu6 at 0 and 6", "ReLU6", [], {}, (1, 4, 5, 4), low=-2, high=9, whole=True),
     layer("linear", {"type": "Linear", "args": [5, 3]}, (4, 5)),

@@ -90,6 +90,16 @@ const refused: [make: () => unknown, type: typeof RangeError | typeof TypeError,
     RangeError,
     "Cannot make AdaptiveAvgPool2d: expected outputSize to be a whole number ≥ 1, found 0",
   ],
+  [
+    () => new nn.AdaptiveAvgPool2d(undefined as unknown as number),
+    RangeError,
+    "Cannot make AdaptiveAvgPool2d: expected outputSize to be a whole number ≥ 1, found undefined",
+  ],
+  [
+    () => new nn.MaxPool2d(null as unknown as number),
+    RangeError,
+    "Cannot make MaxPool2d: expected kernelSize to be a whole number ≥ 1, found null",
+  ],
   [() => new nn.Dropout(1.5), RangeError, "Cannot make Dropout: expected p from 0 to 1, found 1.5"],
   [() => new nn.Dropout(NaN), RangeError, "Cannot make Dropout: expected p from 0 to 1, found NaN"],
 ];

@@ -17,6 +17,7 @@ onEachEngine("functions give what the layers give, and leave nothing behind", as
     [() => f.adaptiveAvgPool2d(x, [2, 4]), new nn.AdaptiveAvgPool2d([2, 4])],
     [() => f.adaptiveAvgPool2d(x, 1), new nn.AdaptiveAvgPool2d(1)],
     [() => f.adaptiveAvgPool2d(x, [5, 6]), new nn.AdaptiveAvgPool2d([5, 6])],
+    [() => f.adaptiveAvgPool2d(x, [null, 1]), new nn.AdaptiveAvgPool2d([null, 1])],
     [() => f.flatten(x), new nn.Flatten()],
   ];
   for (const [compute, layer] of pairs) {
