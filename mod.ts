@@ -18,6 +18,16 @@ export {
 } from "./lib/engine/mod.ts";
 
 export * as data from "./lib/data/mod.ts";
+export {
+  type Augment,
+  type Augmentation,
+  colorJitter,
+  horizontalFlip,
+  randomErasing,
+  randomResizedCrop,
+  randomRotation,
+  trivialAugment,
+} from "./lib/data/augment/mod.ts";
 
 export * as models from "./lib/models/mod.ts";
 

@@ -102,7 +102,8 @@ export class LabelledDataset extends Displayable implements Dataset {
    * The samples in batches: `{ images: [N, H, W, C] float32, labels: [N] int32, indices }`.
    *
    * While the caller computes with one batch the next two are prepared. The caller disposes of `images` and `labels`; no
-   * other tensors exist, wherever the loop ends. `seed` and `epoch` decide the order and the flips.
+   * other tensors exist, wherever the loop ends. `seed` and `epoch` decide the order, the flips
+   * and the augmentations: of each sample by itself, however the samples are batched.
    *
    * @throws {RangeError} where an option cannot be
    * @throws {TypeError} where images are asked for without transforms
@@ -123,7 +124,8 @@ export class LabelledDataset extends Displayable implements Dataset {
    * ```
    */
   batches(options: BatchOptions): AsyncIterable<Batch> {
-    const { batchSize, shuffle, seed = random.bits(), epoch = 0, transforms, dropLast, flip } = options;
+    const { batchSize, shuffle, seed = random.bits(), epoch = 0, transforms, dropLast, flip, augment, variants } =
+      options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(`Cannot make batches: expected batchSize to be a whole number above 0, found ${batchSize}`);
     }
@@ -132,7 +134,10 @@ export class LabelledDataset extends Displayable implements Dataset {
         throw new RangeError(`Cannot make batches: expected ${name} to be a whole number, found ${value}`);
       }
     }
-    const pass = { transforms, flip, seed, epoch };
+    if (variants !== undefined && !(Number.isInteger(variants) && variants > 0)) {
+      throw new RangeError(`Cannot make batches: expected variants to be a whole number above 0, found ${variants}`);
+    }
+    const pass = { transforms, flip, augment, seed, epoch: variants === undefined ? epoch : epoch % variants };
     this.#samples.check(pass);
     const order = shuffle ? permutation(this.length, seed, epoch) : Int32Array.from(this.labels, (_, i) => i);
     const count = dropLast ? Math.floor(this.length / batchSize) : Math.ceil(this.length / batchSize);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./augment/mod.ts";
 export { LabelledDataset } from "./dataset.ts";
 export type { DatasetParts, Skipped } from "./dataset.ts";
 export { emoji } from "./emoji.ts";

@@ -32,19 +32,23 @@ export class PictureCache {
   put(key: string, index: number, picture: Picture): void {
     const size = picture.data.byteLength;
     if (size > this.#budget) return;
-    for (const other of this.#pictures.keys()) {
-      if (this.#bytes + size <= this.#budget) break;
-      if (other !== key) this.#drop(other);
-    }
+    this.#makeRoom(size, key);
     const group = this.#pictures.get(key) ?? new Map<number, Picture>();
     if (this.#bytes + size > this.#budget || group.has(index)) return;
     this.#pictures.set(key, group.set(index, picture));
     this.#bytes += size;
   }
 
-  #drop(key: string): void {
-    for (const { data } of this.#pictures.get(key)!.values()) this.#bytes -= data.byteLength;
-    this.#pictures.delete(key);
+  /** Drops pictures of other sizes, no more than needed: training and validation may use two sizes in turn. */
+  #makeRoom(size: number, key: string): void {
+    for (const [other, group] of this.#pictures) {
+      if (other === key) continue;
+      for (const [index, { data }] of group) {
+        if (this.#bytes + size <= this.#budget) return;
+        group.delete(index);
+        this.#bytes -= data.byteLength;
+      }
+    }
   }
 }
 

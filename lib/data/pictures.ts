@@ -1,4 +1,7 @@
+import { augmentations } from "./augment/augmentation.ts";
+import { applyAll, reduced, reducedKey, wantsWhole } from "./augment/augmented.ts";
 import { decodeImage } from "./image.ts";
+import type { RandomGenerator } from "../engine/random.ts";
 import { sampleGenerator } from "./order.ts";
 import { mapParallel } from "./parallel.ts";
 import { PictureCache } from "./picture_cache.ts";
@@ -13,7 +16,8 @@ export function pictureSamples(sources: readonly ImageSource[]): Samples {
     length: sources.length,
     source: (position) => sources[position],
     picture: (position) => decodeImage(sources[position]),
-    check({ transforms }) {
+    check({ transforms, augment }) {
+      augmentations(augment, "make batches");
       if (transforms) return checkTransforms(transforms);
       throw new TypeError(
         "Cannot make batches of images: expected transforms, found none; give batches({ transforms }), for example " +
@@ -22,18 +26,32 @@ export function pictureSamples(sources: readonly ImageSource[]): Samples {
     },
     async prepare(positions, pass) {
       const transforms = pass.transforms!;
-      const key = fitKey(transforms);
+      const steps = augmentations(pass.augment);
+      const whole = wantsWhole(steps);
+      const key = whole ? reducedKey(transforms) : fitKey(transforms);
       const pictures = await mapParallel([...positions], async (position) => {
         const kept = cache.get(key, position);
         if (kept) return kept;
-        const picture = fit(await decodeImage(sources[position]), transforms);
+        const decoded = await decodeImage(sources[position]);
+        const picture = whole ? reduced(decoded, transforms) : fit(decoded, transforms);
         cache.put(key, position, picture);
         return picture;
       });
       const mirrored = mirroredOf(positions, pass);
-      return () => stack(pictures, transforms, mirrored);
+      if (steps.length === 0) return () => stack(pictures, transforms, mirrored);
+      const changed = pictures.map((picture, i) =>
+        applyAll(picture, steps, generatorOf(positions[i], pass), transforms)
+      );
+      return () => stack(changed, transforms, mirrored);
     },
   };
+}
+
+/** What the random changes of a sample draw from: one of its own, which has been asked for the flip already. */
+function generatorOf(position: number, { flip, seed, epoch }: Pass): RandomGenerator {
+  const random = sampleGenerator(seed, epoch, position);
+  if (flip) random.uniform();
+  return random;
 }
 
 /** Which samples of a batch are mirrored: a sample's random transforms draw from a generator of its own. */

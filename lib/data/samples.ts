@@ -2,10 +2,10 @@ import type * as tf from "@tensorflow/tfjs";
 import type { BatchOptions, ImageSource, Picture } from "./types.ts";
 
 /** How one pass over a dataset makes its batches. */
-export interface Pass extends Pick<BatchOptions, "transforms" | "flip"> {
+export interface Pass extends Pick<BatchOptions, "transforms" | "flip" | "augment"> {
   /** What random choices depend on, together with the epoch. */
   seed: number;
-  /** Which pass this is, from 0. */
+  /** Which variant of its random changes a sample comes in: the pass, from 0, or what `variants` leaves of it. */
   epoch: number;
 }
 

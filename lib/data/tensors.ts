@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { augmentations } from "./augment/augmentation.ts";
 import { LabelledDataset } from "./dataset.ts";
 import { mirroredOf } from "./pictures.ts";
 import type { Samples } from "./samples.ts";
@@ -67,7 +68,12 @@ function make(x: tf.Tensor, y: ArrayLike<number>, shape: number[], options: From
 function rows(x: tf.Tensor): Samples {
   return {
     length: x.shape[0],
-    check({ flip }) {
+    check({ flip, augment }) {
+      if (augment && augmentations(augment).length > 0) {
+        throw new TypeError(
+          "Cannot augment samples: expected pictures, such as data.imageFolder's, found the rows of a tensor",
+        );
+      }
       if (x.isDisposed) {
         throw new Error("Cannot make batches: expected the tensor that the dataset was made of, found it disposed of");
       }

@@ -41,7 +41,7 @@ export async function preprocess(sources: readonly ImageSource[], transforms: Tr
 }
 
 /** The part of the transforms that is the same each time: resize and centre crop. */
-export function fit(picture: Picture, transforms: Transforms): Picture {
+export function fit(picture: Picture, transforms: Pick<Transforms, "resize" | "crop" | "interpolation">): Picture {
   const { resize, crop, interpolation } = transforms;
   const [height, width] = typeof resize === "number" ? scaled(picture, resize) : resize;
   if (crop === undefined) return resample(picture, width, height, interpolation);

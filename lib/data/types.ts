@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { Augment } from "./augment/augmentation.ts";
 
 /** A decoded image: `data` holds red, green and blue bytes, row by row, `[height, width, 3]`. */
 export interface Picture {
@@ -46,7 +47,7 @@ export interface BatchOptions {
   batchSize: number;
   /** Whether the samples come in random order; in the dataset's own unless true. */
   shuffle?: boolean;
-  /** What decides the order and the flips, together with `epoch`; drawn from `manualSeed`'s generator unless given. */
+  /** What decides the order and all that is random, together with `epoch`; drawn from `manualSeed`'s generator unless given. */
   seed?: number;
   /** Which pass this is, from 0; each has an order of its own. */
   epoch?: number;
@@ -56,6 +57,10 @@ export interface BatchOptions {
   dropLast?: boolean;
   /** Whether each picture is mirrored left to right with probability ½. */
   flip?: boolean;
+  /** How pictures are changed at random, before any flip: such as `trivialAugment()`. */
+  augment?: Augment;
+  /** How many variants of each picture there are: epoch `e` takes variant `e mod variants`; another one in each epoch unless given. */
+  variants?: number;
 }
 
 /** Options of {@linkcode Dataset.split}. */

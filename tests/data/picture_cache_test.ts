@@ -23,6 +23,14 @@ test("pictures of another size make room", () => {
   assertEquals([cache.get("c", 0), cache.get("b", 0)?.width], [undefined, 3]);
 });
 
+test("no more room is made than needed", () => {
+  const cache = new PictureCache(40);
+  for (let i = 0; i < 3; i++) cache.put("a", i, small);
+  cache.put("b", 0, small);
+  assertEquals([0, 1, 2].map((i) => cache.get("a", i) === small), [false, true, true]);
+  assertEquals([cache.get("b", 0) === small, cache.bytes], [true, 36]);
+});
+
 test("THAW_IMAGE_CACHE_BYTES is the budget", () => {
   const before = Deno.env.get("THAW_IMAGE_CACHE_BYTES");
   try {
