@@ -18,8 +18,20 @@ export type { Plain } from "./plain_value.ts";
 export { Optimizer, type ParameterGroup, parameterGroups } from "./optimizer.ts";
 export type { OptimizerState } from "./optimizer_state.ts";
 export type { Predicted } from "./predicted.ts";
+export { plateau, type PlateauOptions } from "./plateau.ts";
 export { type Best, Run, RunningFit, type RunState } from "./run.ts";
 export { loadRuns, saveRuns } from "./run_files.ts";
 export { type RunData, RunRecord } from "./run_record.ts";
 export { RunList, type RunReference, runs } from "./runs.ts";
+export type { Moment, Schedule, WarmupOptions } from "./schedule.ts";
+export {
+  constant,
+  cosine,
+  type CosineOptions,
+  oneCycle,
+  type OneCycleOptions,
+  type ScheduleName,
+  stepDecay,
+  type StepDecayOptions,
+} from "./schedules.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
