@@ -113,12 +113,12 @@ const cannotRun: [module: () => nn.Module, shape: number[], message: string][] =
   [
     () => new nn.Conv2d(3, 4, 5),
     [2, 4, 8, 3],
-    "Cannot run Conv2d: Cannot convolve [2,4,8,3]: expected at least 5 pixels along axis 1, found 4",
+    "Cannot run Conv2d: expected at least 5 pixels of height, found 4 in [2, 4, 8, 3]",
   ],
   [
     () => new nn.Conv2d(3, 4, 3, { dilation: 2, padding: 1 }),
     [1, 3, 2, 3],
-    "Cannot run Conv2d: Cannot convolve [1,3,2,3]: expected at least 3 pixels along axis 2, found 2",
+    "Cannot run Conv2d: expected at least 3 pixels of width, found 2 in [1, 3, 2, 3]",
   ],
   [() => new nn.BatchNorm2d(3), [2, 3], "Cannot run BatchNorm2d: expected input [N, H, W, 3], found [2, 3]"],
   [
@@ -131,7 +131,7 @@ const cannotRun: [module: () => nn.Module, shape: number[], message: string][] =
   [
     () => new nn.MaxPool2d(5),
     [1, 4, 8, 3],
-    "Cannot run MaxPool2d: Cannot pool [1,4,8,3]: expected at least 5 pixels along axis 1, found 4",
+    "Cannot run MaxPool2d: expected at least 5 pixels of height, found 4 in [1, 4, 8, 3]",
   ],
   [() => new nn.AdaptiveAvgPool2d(1), [4], "Cannot run AdaptiveAvgPool2d: expected input [N, H, W, C], found [4]"],
   [() => new nn.Linear(4, 2), [2, 3], "Cannot run Linear: expected input [N, 4], found [2, 3]"],

@@ -54,8 +54,8 @@ function checkRoom(x: number[], filter: number[], { padding, dilation }: Conv2dG
     const least = (filter[axis] - 1) * dilation[axis] + 1 - padding[2 * axis] - padding[2 * axis + 1];
     if (x[axis + 1] < least) {
       throw new RangeError(
-        `Cannot convolve ${JSON.stringify(x)}: expected at least ${least} pixels along axis ${axis + 1}, ` +
-          `found ${x[axis + 1]}`,
+        `expected at least ${least} pixels of ${["height", "width"][axis]}, ` +
+          `found ${x[axis + 1]} in [${x.join(", ")}]`,
       );
     }
   }

@@ -21,15 +21,19 @@ export function pooledSize(size: number, kernel: number, stride: number, padding
   return (out - 1) * stride >= size + padding ? out - 1 : out;
 }
 
-/** The padding `[top, bottom, left, right]` after which windows without padding give the same output. */
+/**
+ * The padding `[top, bottom, left, right]` after which windows without padding give the same output.
+ *
+ * @throws {RangeError} where the input is smaller than the window
+ */
 export function poolPadding(shape: number[], { kernel, stride, padding, ceilMode }: PoolGeometry): number[] {
   return [0, 1].flatMap((axis) => {
     const size = shape[axis + 1];
     const out = pooledSize(size, kernel[axis], stride[axis], padding[axis], ceilMode);
     if (out < 1) {
       throw new RangeError(
-        `Cannot pool ${JSON.stringify(shape)}: expected at least ${kernel[axis] - 2 * padding[axis]} pixels ` +
-          `along axis ${axis + 1}, found ${size}`,
+        `expected at least ${kernel[axis] - 2 * padding[axis]} pixels of ${["height", "width"][axis]}, ` +
+          `found ${size} in [${shape.join(", ")}]`,
       );
     }
     const after = (out - 1) * stride[axis] + kernel[axis] - size - padding[axis];

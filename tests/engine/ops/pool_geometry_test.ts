@@ -27,6 +27,6 @@ Deno.test("an input smaller than the window is refused", () => {
   assertThrows(
     () => poolPadding([2, 8, 4, 3], geometry),
     RangeError,
-    "Cannot pool [2,8,4,3]: expected at least 5 pixels along axis 2, found 4",
+    "expected at least 5 pixels of width, found 4 in [2, 8, 4, 3]",
   );
 });
