@@ -29,6 +29,8 @@ export {
   trivialAugment,
 } from "./lib/data/augment/mod.ts";
 
+export * from "./lib/inspect/mod.ts";
+
 export * as models from "./lib/models/mod.ts";
 
 export * as nn from "./lib/nn/mod.ts";

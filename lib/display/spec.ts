@@ -72,6 +72,8 @@ export interface TreeNode {
   shape?: string;
   parameters?: number;
   trainable?: number;
+  /** With these at its root a tree is a summary: it has columns, and its text is a table. */
+  multiplyAdds?: number;
   frozen?: boolean;
   training?: boolean;
   children?: readonly TreeNode[];

@@ -1,5 +1,6 @@
 import { formatNumber } from "./format.ts";
 import type { BlocksSpec, ChartSpec, ImagesSpec, ProgressSpec, Series, Spec, TreeNode } from "./spec.ts";
+import { summaryTable } from "./summary_table.ts";
 import { tableText } from "./text_table.ts";
 import { filledBar, percent, sparkline, stateMarks } from "./text_marks.ts";
 
@@ -29,6 +30,7 @@ export function toText(spec: Spec, options: TextOptions = {}): string {
     case "table":
       return tableText(spec, rows);
     case "tree":
+      if (spec.root.multiplyAdds !== undefined) return tableText(summaryTable(spec), rows);
       return lines(spec.title, limited(treeText(spec.root), rows), spec.caption);
     case "chart":
       return chartText(spec);
