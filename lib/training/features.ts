@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { fromTensors } from "../data/tensors.ts";
-import type { Dataset, Transforms } from "../data/types.ts";
+import type { BatchOptions, Dataset, Transforms } from "../data/types.ts";
 import type { Divided } from "./gradients.ts";
 
 /** How a dataset's batches are made ready. */
@@ -9,9 +9,14 @@ export interface Preparation {
   transforms?: Transforms;
 }
 
+/** The random changes of a dataset's pictures, where there are any. */
+export type Variation = Pick<BatchOptions, "flip" | "augment" | "variants" | "seed">;
+
 /**
- * The frozen part's output for a whole dataset, computed once: a dataset of features that trains what lies above.
+ * The frozen part's output for a whole dataset, computed once for each variant of its pictures: datasets of features that
+ * train what lies above.
  *
+ * @param variation how many variants there are, and of what; the pictures as they are unless given
  * @param budget how many bytes the features may take
  * @param progress called with the number of samples done
  * @param signal ends the computation early
@@ -20,32 +25,44 @@ export interface Preparation {
 export async function computeFeatures(
   { frozen }: Divided,
   dataset: Dataset,
-  { batchSize, transforms }: Preparation,
+  { batchSize, transforms, ...variation }: Preparation & Variation,
   budget: number,
   progress: (done: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<FeatureSet | undefined> {
-  const parts: tf.Tensor[] = [];
+  const { variants = 1 } = variation;
+  const made: tf.Tensor[] = [];
+  let parts: tf.Tensor[] = [];
   let done = 0;
-  for await (const batch of dataset.batches({ batchSize, transforms })) {
-    const features = tf.tidy(() => frozen(batch.images));
-    tf.dispose([batch.images, batch.labels]);
-    parts.push(features);
-    if (4 * features.size / features.shape[0] * dataset.length > budget || signal.aborted) {
+  try {
+    for (let epoch = 0; epoch < variants; epoch++) {
+      for await (const batch of dataset.batches({ batchSize, transforms, ...variation, epoch })) {
+        const features = tf.tidy(() => frozen(batch.images));
+        tf.dispose([batch.images, batch.labels]);
+        parts.push(features);
+        const bytes = 4 * features.size / features.shape[0] * dataset.length * variants;
+        if (bytes > budget || signal.aborted) {
+          tf.dispose([made, parts]);
+          return undefined;
+        }
+        await progress(done += features.shape[0]);
+      }
+      made.push(tf.tidy(() => tf.concat(parts)));
       tf.dispose(parts);
-      return undefined;
+      parts = [];
     }
-    await progress(done += features.shape[0]);
+  } catch (error) { // such as an image that cannot be read
+    tf.dispose([made, parts]);
+    throw error;
   }
-  const all = tf.tidy(() => tf.concat(parts));
-  tf.dispose(parts);
-  const features = fromTensors(all, dataset.labels, { name: dataset.name, classes: dataset.classes });
-  return { dataset: features, dispose: () => all.dispose() };
+  const { labels, name, classes } = dataset;
+  const datasets = made.map((features) => fromTensors(features, labels, { name, classes }));
+  return { datasets, dispose: () => tf.dispose(made) };
 }
 
-/** Features as a dataset; `dispose` gives their memory back. */
+/** Features as a dataset for each variant; `dispose` gives their memory back. */
 export interface FeatureSet {
-  dataset: Dataset;
+  datasets: readonly Dataset[];
   dispose(): void;
 }
 

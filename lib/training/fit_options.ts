@@ -1,3 +1,4 @@
+import { type Augment, augmentations } from "../data/augment/augmentation.ts";
 import type { Dataset, Transforms } from "../data/types.ts";
 import type { Module } from "../nn/mod.ts";
 import { Adam, AdamW } from "./adam.ts";
@@ -18,10 +19,17 @@ export interface FitOptions {
   learningRate?: number;
   /** L2 penalty, or AdamW's decay; the optimizer's default. */
   weightDecay?: number;
-  /** Decides the order of the samples and their flips; drawn from `manualSeed`'s generator unless given. */
+  /** Decides the order of the samples and their random changes; drawn from `manualSeed`'s generator unless given. */
   seed?: number;
   /** Whether training pictures are mirrored left to right with probability ½; false. */
   flip?: boolean;
+  /** How training pictures, and those alone, are changed at random: `trivialAugment()`, `[randomResizedCrop(), horizontalFlip()]`. */
+  augment?: Augment;
+  /**
+   * How many variants of each training picture there are: epochs take them in turn, so that the frozen part can be computed
+   * once for each. Another variant in every epoch unless given, and nothing computed once where pictures change.
+   */
+  variants?: number;
   /** How a picture becomes input; the network's own unless given. */
   transforms?: Transforms;
   /** Whether the frozen part may be computed once instead of in every epoch; true. */
@@ -40,6 +48,8 @@ export interface FitSettings {
   batchSize: number;
   seed?: number;
   flip: boolean;
+  augment?: Augment;
+  variants?: number;
   transforms?: Transforms;
   cache: boolean;
   restoreBest: boolean;
@@ -56,8 +66,8 @@ export interface TrainingData {
 
 /** Fills the gaps and checks what can be checked before anything is computed. */
 export function checkOptions(model: Module, data: TrainingData, options: FitOptions): FitSettings {
-  const { epochs = 5, batchSize = 32, transforms = model.transforms, seed } = options;
-  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+  const { epochs = 5, batchSize = 32, variants = 1, transforms = model.transforms, seed } = options;
+  for (const [name, value] of Object.entries({ epochs, batchSize, variants })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot fit: expected ${name} to be a whole number ≥ 1, found ${value}`);
     }
@@ -74,6 +84,8 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
     transforms,
     seed,
     flip: options.flip ?? false,
+    augment: augmentations(options.augment, "fit").length ? options.augment : undefined,
+    variants: options.variants,
     cache: options.cache ?? true,
     restoreBest: options.restoreBest ?? true,
     display: options.display ?? true,

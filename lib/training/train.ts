@@ -38,8 +38,8 @@ export async function train(
   const watcher = watch(run, settings.display);
   const source = new Source(model, data, settings);
   try {
-    await source.prepare(run, watcher);
     const seed = settings.seed ?? random.bits();
+    await source.prepare(run, watcher, seed);
     for (let epoch = 0; epoch < settings.epochs && !run.signal.aborted; epoch++) {
       const passed = await trainEpoch(run, model, source, optimizer, { seed, epoch }, watcher);
       if (!passed) break;
@@ -108,16 +108,22 @@ export class Source {
   }
 
   /** Computes the features of what is frozen, where that is allowed and there is room for them. */
-  async prepare(run: Run, watcher: Watcher): Promise<void> {
-    const { cache, flip } = this.settings;
-    if (!this.#divided || !cache || flip) return;
-    const parts = [this.data.train, this.data.validation].filter((part) => part !== undefined);
-    const total = parts.reduce((sum, { length }) => sum + length, 0);
+  async prepare(run: Run, watcher: Watcher, seed: number): Promise<void> {
+    const { cache, batchSize, transforms, flip, augment, variants } = this.settings;
+    const changes = flip || augment !== undefined;
+    if (!this.#divided || !cache || (changes && variants === undefined)) return;
+    const { train } = this.data;
+    const trainVariants = changes ? variants! : 1;
+    const parts = [train, this.data.validation].filter((part) => part !== undefined);
+    const counts = parts.map(({ length }, i) => i === 0 ? length * trainVariants : length);
+    const total = counts.reduce((sum, count) => sum + count, 0);
     const sets: FeatureSet[] = [];
     let before = 0;
-    for (const part of parts) {
-      const budget = featureBudget() * part.length / total;
-      const set = await computeFeatures(this.#divided, part, this.settings, budget, async (done) => {
+    for (const [i, part] of parts.entries()) {
+      const budget = featureBudget() * counts[i] / total;
+      const variation = i === 0 ? { flip, augment, variants: trainVariants, seed } : { seed };
+      const how = { batchSize, transforms, ...variation };
+      const set = await computeFeatures(this.#divided, part, how, budget, async (done) => {
         await watcher.features((before + done) / total);
       }, run.signal);
       if (!set) {
@@ -125,7 +131,7 @@ export class Source {
         return;
       }
       sets.push(set);
-      before += part.length;
+      before += counts[i];
     }
     this.#features = { train: sets[0], validation: sets[1] };
     run.cachedAt = this.#divided.name;
@@ -138,10 +144,10 @@ export class Source {
 
   /** The training samples in the order of this epoch. */
   trainingBatches(order: { seed: number; epoch: number }): AsyncIterable<Batch> {
-    const { batchSize, transforms, flip } = this.settings;
-    const dataset = this.#features.train?.dataset ?? this.data.train;
-    const picture = this.#features.train ? {} : { transforms, flip };
-    return dataset.batches({ batchSize, shuffle: true, ...order, ...picture });
+    const { batchSize, transforms, flip, augment, variants } = this.settings;
+    const features = this.#features.train?.datasets;
+    if (features) return features[order.epoch % features.length].batches({ batchSize, shuffle: true, ...order });
+    return this.data.train.batches({ batchSize, shuffle: true, ...order, transforms, flip, augment, variants });
   }
 
   /** What a batch's samples become before anything trains, without a tape; the tape starts after it. */
@@ -157,7 +163,7 @@ export class Source {
   /** Loss and accuracy on the validation data, where there is any. */
   async validate(): Promise<{ loss: number; accuracy: number } | undefined> {
     const { batchSize, transforms } = this.settings;
-    const features = this.#features.validation?.dataset;
+    const features = this.#features.validation?.datasets[0];
     if (features) return await evaluateBy(this.model, this.above, features, { batchSize });
     const { validation } = this.data;
     return validation &&
