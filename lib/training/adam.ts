@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyAdam } from "../engine/ops/update.ts";
+import { checkOptions } from "../nn/check_options.ts";
 import type { Parameter } from "../nn/mod.ts";
 import { checkRate, type FilledGroup, Optimizer, type Trained } from "./optimizer.ts";
 
@@ -32,6 +33,7 @@ export class Adam extends Optimizer {
 
   /** @throws {RangeError} naming the option that cannot be */
   constructor(trained: Trained, options: AdamOptions = {}) {
+    checkOptions(`make ${new.target.name}`, options, ["learningRate", "betas", "epsilon", "weightDecay"]);
     const { learningRate = 0.001, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
     super(trained, { learningRate, weightDecay });
     checkRate(new.target.name, "epsilon", epsilon);

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyGradientDescent, applyMomentum } from "../engine/ops/update.ts";
+import { checkOptions } from "../nn/check_options.ts";
 import type { Parameter } from "../nn/mod.ts";
 import { checkRate, type FilledGroup, Optimizer, type Trained } from "./optimizer.ts";
 
@@ -32,7 +33,9 @@ export class SGD extends Optimizer {
   readonly nesterov: boolean;
 
   /** @throws {RangeError} naming the option that cannot be */
-  constructor(trained: Trained, { learningRate, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
+  constructor(trained: Trained, options: SGDOptions) {
+    checkOptions("make SGD", options, ["learningRate", "momentum", "weightDecay", "nesterov"]);
+    const { learningRate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
     super(trained, { learningRate, weightDecay });
     checkRate("SGD", "momentum", momentum);
     if (nesterov && momentum === 0) {

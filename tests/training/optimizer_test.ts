@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { between, figures, weights } from "../golden/layers.ts";
+import { between as drawn, figures as twenty } from "../golden/training_features.ts";
 import { assertClose, noLeaks, onEachEngine, release } from "../tensors.ts";
 import { load, nn, save } from "../../mod.ts";
 import { Adam, AdamW, type Optimizer, parameterGroups, SGD } from "../../lib/training/mod.ts";
@@ -21,6 +22,25 @@ for (const { name, type, options, groups, missing, shapes, after } of figures.op
       });
       optimizer.step(gradients);
       tf.dispose(gradients.filter((gradient) => gradient !== undefined));
+      for (const [i, { value }] of parameters.entries()) {
+        const found = { shape: shapes[i], data: await value.data() as Float32Array };
+        assertClose(found, { shape: shapes[i], data: Float32Array.from(expected[i]) }, 1e-5, `step ${step}, ${i}`);
+      }
+    }
+    optimizer.dispose();
+    parameters.forEach(({ value }) => value.dispose());
+  });
+}
+
+for (const { type, options, after } of twenty.optimizers) {
+  onEachEngine(`${type} ${JSON.stringify(options)} moves parameters as torch's over 20 steps`, async () => {
+    const { shapes } = twenty;
+    const parameters = shapes.map((shape, i) => new nn.Parameter(shape, () => drawn(`start.${i}`, shape, -1, 1)));
+    const optimizer = new types[type](parameters, options);
+    for (const [step, expected] of after.entries()) {
+      const gradients = shapes.map((shape, i) => tf.tensor(drawn(`step${step}.${i}`, shape, -1, 1), shape));
+      optimizer.step(gradients);
+      tf.dispose(gradients);
       for (const [i, { value }] of parameters.entries()) {
         const found = { shape: shapes[i], data: await value.data() as Float32Array };
         assertClose(found, { shape: shapes[i], data: Float32Array.from(expected[i]) }, 1e-5, `step ${step}, ${i}`);
@@ -73,6 +93,17 @@ Deno.test("an optimizer says which option cannot be", () => {
     () => new AdamW(parameters, { betas: [0.9, 1] }),
     RangeError,
     "Cannot make AdamW: expected betas from 0 to below 1, found 0.9, 1",
+  );
+  assertThrows(
+    () => new SGD(parameters, { lr: 0.1 } as never),
+    TypeError,
+    'Cannot make SGD: expected options { learningRate, momentum, weightDecay, nesterov }, found "lr"; write learningRate',
+  );
+  assertThrows(
+    () => new Adam(parameters, 0.1 as never),
+    TypeError,
+    "Cannot make Adam: expected options { learningRate, betas, epsilon, weightDecay } in one object, found 0.1; write " +
+      "{ learningRate: 0.1 }",
   );
   assertThrows(
     () => new Adam([]),
