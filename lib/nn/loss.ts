@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { checkOptions } from "./check_options.ts";
+import { type CrossEntropyOptions, weightedCrossEntropy } from "./weighted_cross_entropy.ts";
 
 /**
- * The mean cross entropy of a batch, from logits: torch.nn.CrossEntropyLoss. Not a module here: a loss has no state and takes
+ * The mean cross entropy of a batch, from logits: torch.nn.CrossEntropyLoss, with its `weight` and
+ * `labelSmoothing`. Not a module here: a loss has no state and takes
  * two inputs.
  *
  * @example
@@ -16,9 +18,24 @@ import { checkOptions } from "./check_options.ts";
  * ```
  */
 export class CrossEntropyLoss {
-  /** @throws {TypeError} where one of torch's options is given: there are none here */
-  constructor(...none: never[]) {
-    if (none.length) checkOptions("make CrossEntropyLoss", none[0], []);
+  readonly weight?: readonly number[];
+  readonly labelSmoothing: number;
+
+  /** @throws {TypeError} or {RangeError} naming the option that cannot be */
+  constructor(options: CrossEntropyOptions = {}) {
+    checkOptions("make CrossEntropyLoss", options, ["weight", "labelSmoothing"]);
+    const { weight, labelSmoothing = 0 } = options;
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new RangeError(
+        `Cannot make CrossEntropyLoss: expected labelSmoothing to be a share from 0 to 1, found ${labelSmoothing}`,
+      );
+    }
+    const wrong = weight?.find((one) => !(one >= 0 && Number.isFinite(one)));
+    if (wrong !== undefined) {
+      throw new RangeError(`Cannot make CrossEntropyLoss: expected weights that are numbers ≥ 0, found ${wrong}`);
+    }
+    this.weight = weight;
+    this.labelSmoothing = labelSmoothing;
   }
 
   /**
@@ -37,10 +54,20 @@ export class CrossEntropyLoss {
     if (labels.dtype !== "int32") {
       throw new TypeError(`Cannot compute the cross entropy: expected labels of int32, found ${labels.dtype}`);
     }
-    return tf.tidy(() => tf.mean(sparseCrossEntropy(logits as tf.Tensor2D, labels as tf.Tensor1D)));
+    const { weight, labelSmoothing } = this;
+    if (weight && weight.length !== logits.shape[1]) {
+      throw new TypeError(
+        `Cannot compute the cross entropy: expected ${logits.shape[1]} class weights, one for each logit, ` +
+          `found ${weight.length}`,
+      );
+    }
+    const [scores, right] = [logits as tf.Tensor2D, labels as tf.Tensor1D];
+    return weight || labelSmoothing
+      ? tf.tidy(() => weightedCrossEntropy(scores, right, { weight, labelSmoothing }))
+      : tf.tidy(() => tf.mean(sparseCrossEntropy(scores, right)));
   }
 
   toString(): string {
-    return "CrossEntropyLoss()";
+    return "CrossEntropyLoss()"; // torch does not print its options either
   }
 }

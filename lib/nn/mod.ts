@@ -26,3 +26,4 @@ export { Sequential } from "./sequential.ts";
 export { runStages, type Stage, stage } from "./stage.ts";
 export type { LoadStateDictOptions } from "./state.ts";
 export { describeValue } from "../weights/describe_value.ts";
+export type { CrossEntropyOptions } from "./weighted_cross_entropy.ts";

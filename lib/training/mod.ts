@@ -4,7 +4,9 @@
  * @module
  */
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export type { CheckpointInterval } from "./checkpoint_options.ts";
 export { compare, Comparison } from "./compare.ts";
+export { clipByNorm, clipByValue, type ClipOptions } from "./clip.ts";
 export { learningCurves } from "./curves.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export { fit } from "./fit.ts";

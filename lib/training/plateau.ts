@@ -1,4 +1,4 @@
-import { checkCount, checkShare, type Schedule, type WarmupOptions, withWarmup } from "./schedule.ts";
+import { checkCount, checkShare, named, type Schedule, type WarmupOptions, withWarmup } from "./schedule.ts";
 
 /** Options of {@linkcode plateau}. */
 export interface PlateauOptions extends WarmupOptions {
@@ -25,13 +25,12 @@ export interface PlateauOptions extends WarmupOptions {
  * console.log(rate({ step: 90, steps: 100, losses: [1, 0.5, 0.5, 0.6] })); // 0.5
  * ```
  */
-export function plateau(
-  { factor = 0.1, patience = 2, threshold = 1e-4, cooldown = 0, floor = 0, ...warmup }: PlateauOptions = {},
-): Schedule {
+export function plateau(options: PlateauOptions = {}): Schedule {
+  const { factor = 0.1, patience = 2, threshold = 1e-4, cooldown = 0, floor = 0 } = options;
   for (const [name, value] of Object.entries({ patience, cooldown })) checkCount(name, value, 0);
   for (const [name, value] of Object.entries({ factor, threshold, floor })) checkShare(name, value);
   // Counted anew from the losses each time, so that there is no state to keep.
-  return withWarmup(({ losses }) => {
+  const share: Schedule = ({ losses }) => {
     let [best, bad, resting, rate] = [Infinity, 0, 0, 1];
     for (const loss of losses) {
       if (loss < best * (1 - threshold)) [best, bad] = [loss, 0];
@@ -40,5 +39,6 @@ export function plateau(
       if (bad > patience) [rate, resting, bad] = [Math.max(rate * factor, floor), cooldown, 0];
     }
     return rate;
-  }, warmup);
+  };
+  return named("plateau", options, withWarmup(share, options));
 }

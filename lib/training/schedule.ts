@@ -47,3 +47,9 @@ export function checkShare(name: string, value: number): void {
   if (value >= 0 && value <= 1) return;
   throw new RangeError(`Cannot make a schedule: expected ${name} to be a share from 0 to 1, found ${value}`);
 }
+
+/** The schedule under a name that tells its options, for lists of runs: `cosine({"warmup":100})`. */
+export function named(name: string, options: object, schedule: Schedule): Schedule {
+  const text = Object.keys(options).length ? JSON.stringify(options) : "";
+  return Object.defineProperty(schedule, "name", { value: `${name}(${text})` });
+}

@@ -1,5 +1,5 @@
 import { plateau } from "./plateau.ts";
-import { checkCount, checkShare, type Schedule, type WarmupOptions, withWarmup } from "./schedule.ts";
+import { checkCount, checkShare, named, type Schedule, type WarmupOptions, withWarmup } from "./schedule.ts";
 
 /**
  * The optimizer's own rate throughout, after the warm-up: torch's LinearLR.
@@ -13,7 +13,7 @@ import { checkCount, checkShare, type Schedule, type WarmupOptions, withWarmup }
  * ```
  */
 export function constant(options: WarmupOptions = {}): Schedule {
-  return withWarmup(() => 1, options);
+  return named("constant", options, withWarmup(() => 1, options));
 }
 
 /** Options of {@linkcode stepDecay}. */
@@ -35,10 +35,12 @@ export interface StepDecayOptions extends WarmupOptions {
  * console.log([0, 1, 2, 3, 4].map((step) => rate({ step, steps: 5, losses: [] }))); // [ 1, 1, 0.5, 0.5, 0.25 ]
  * ```
  */
-export function stepDecay({ every, factor = 0.1, ...warmup }: StepDecayOptions = {}): Schedule {
+export function stepDecay(options: StepDecayOptions = {}): Schedule {
+  const { every, factor = 0.1 } = options;
   if (every !== undefined) checkCount("every", every, 1);
   checkShare("factor", factor);
-  return withWarmup(({ step, steps }) => factor ** Math.floor(step / (every ?? Math.ceil(steps / 3))), warmup);
+  const share: Schedule = ({ step, steps }) => factor ** Math.floor(step / (every ?? Math.ceil(steps / 3)));
+  return named("stepDecay", options, withWarmup(share, options));
 }
 
 /** Options of {@linkcode cosine}. */
@@ -58,9 +60,10 @@ export interface CosineOptions extends WarmupOptions {
  * console.log(rate({ step: 2, steps: 10, losses: [] })); // 1
  * ```
  */
-export function cosine({ floor = 0, ...warmup }: CosineOptions = {}): Schedule {
+export function cosine(options: CosineOptions = {}): Schedule {
+  const { floor = 0 } = options;
   checkShare("floor", floor);
-  return withWarmup(({ step, steps }) => between(1, floor, step / steps), warmup);
+  return named("cosine", options, withWarmup(({ step, steps }) => between(1, floor, step / steps), options));
 }
 
 /** Options of {@linkcode oneCycle}, as shares. */
@@ -87,18 +90,19 @@ export interface OneCycleOptions {
  * console.log(rate({ step: 4, steps: 10, losses: [] })); // 1
  * ```
  */
-export function oneCycle({ rise = 0.3, from = 1 / 25, to = 1e-4, anneal = "cosine" }: OneCycleOptions = {}): Schedule {
+export function oneCycle(options: OneCycleOptions = {}): Schedule {
+  const { rise = 0.3, from = 1 / 25, to = 1e-4, anneal = "cosine" } = options;
   for (const [name, value] of Object.entries({ rise, from, to })) checkShare(name, value);
   if (anneal !== "cosine" && anneal !== "linear") {
     throw new RangeError(`Cannot make a schedule: expected anneal to be "cosine" or "linear", found "${anneal}"`);
   }
   const move = anneal === "cosine" ? between : (a: number, b: number, done: number) => a + (b - a) * done;
-  return ({ step, steps }) => {
+  return named("oneCycle", options, ({ step, steps }) => {
     const top = rise * steps - 1;
     const last = steps - 1;
     if (step <= top) return top > 0 ? move(from, 1, step / top) : 1;
     return last > top ? move(1, from * to, Math.min(1, (step - top) / (last - top))) : from * to;
-  };
+  });
 }
 
 /** From `a` to `b` along half a cosine. */
@@ -106,16 +110,16 @@ function between(a: number, b: number, done: number): number {
   return b + (a - b) * (1 + Math.cos(Math.PI * done)) / 2;
 }
 
-const named = { constant, step: stepDecay, cosine, oneCycle, plateau };
+const byName = { constant, step: stepDecay, cosine, oneCycle, plateau };
 
 /** The schedules that have names, for `fit`'s `schedule`. */
-export type ScheduleName = keyof typeof named;
+export type ScheduleName = keyof typeof byName;
 
 /** The schedule of that name with its defaults, or the function itself. */
 export function scheduleOf(schedule: ScheduleName | Schedule): Schedule {
   if (typeof schedule === "function") return schedule;
-  if (Object.hasOwn(named, schedule)) return named[schedule]();
-  const names = Object.keys(named).map((name) => `"${name}"`).join(", ");
+  if (Object.hasOwn(byName, schedule)) return byName[schedule]();
+  const names = Object.keys(byName).map((name) => `"${name}"`).join(", ");
   throw new RangeError(
     `Cannot fit: expected the schedule ${names} or a function, found ${JSON.stringify(schedule)}`,
   );

@@ -66,12 +66,14 @@ const refused: [make: () => unknown, message: string][] = [
   ],
   [() => new untyped.Flatten(2), "Cannot make Flatten: expected no options, found 2"],
   [
-    () => new untyped.CrossEntropyLoss({ labelSmoothing: 0.1 }),
-    'Cannot make CrossEntropyLoss: expected no options, found "labelSmoothing"',
+    () => new untyped.CrossEntropyLoss({ label_smoothing: 0.1 }),
+    'Cannot make CrossEntropyLoss: expected options { weight, labelSmoothing }, found "label_smoothing"; ' +
+    "write labelSmoothing",
   ],
   [
     () => new untyped.CrossEntropyLoss(new nn.Identity()),
-    "Cannot make CrossEntropyLoss: expected no options, found a value of class Identity",
+    "Cannot make CrossEntropyLoss: expected options { weight, labelSmoothing } in one object, " +
+    "found a value of class Identity",
   ],
   [
     () => new untyped.Identity().loadStateDict(new nn.Identity().stateDict(), false),
