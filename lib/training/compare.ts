@@ -1,8 +1,8 @@
 import { type ChartSpec, Displayable, formatNumber, shortened, type Spec, type TableSpec } from "../display/mod.ts";
 import type { Epoch } from "./history.ts";
-import { type Plain, plainText, words } from "./plain_value.ts";
-import { frozenText, type RunData, type RunRecord } from "./run_record.ts";
-import { findRun, ratesText, type RunReference, runs } from "./runs.ts";
+import type { RunData, RunRecord } from "./run_record.ts";
+import { settingsOf } from "./run_settings.ts";
+import { findRun, type RunReference, runs } from "./runs.ts";
 
 /**
  * Sets runs side by side: their curves in one picture, a table of what differed between them, and which was best.
@@ -149,28 +149,6 @@ export class Comparison extends Displayable {
       }),
     };
   }
-}
-
-/** All that was set for a run, in words, by what it is called. */
-function settingsOf(run: RunData): Map<string, string> {
-  const { plan, optimizer, data } = run;
-  const settings = new Map<string, string>();
-  const set = (name: string, value: Plain | undefined) => settings.set(name, plainText(value));
-  set("network", run.model);
-  set("frozen", frozenText(plan));
-  set("trainable", plan.trainable);
-  set("optimizer", optimizer.type);
-  set("learning rate", ratesText(optimizer));
-  set("weight decay", optimizer.groups.map(({ weightDecay }) => weightDecay));
-  for (const [name, value] of Object.entries(optimizer.settings ?? {})) set(words(name), value);
-  set("data", data.name);
-  set("training samples", data.train);
-  set("validation samples", data.validation);
-  set("classes", data.classes);
-  set("training labels", data.trainLabels);
-  set("validation labels", data.validationLabels);
-  for (const [name, value] of Object.entries(run.options)) set(words(name), value);
-  return settings;
 }
 
 /** Names that tell the runs apart: where two are the same, with their numbers, and else with when they began. */

@@ -3,6 +3,7 @@ import { expectModule, type Module } from "../nn/mod.ts";
 import { expectTrainingData } from "./expect_data.ts";
 import { checkOptions, type FitOptions, makeOptimizer } from "./fit_options.ts";
 import { FreezePlan } from "./freeze_plan.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { describeRun } from "./describe_run.ts";
 import { Run, RunningFit } from "./run.ts";
 import { remember } from "./runs.ts";
@@ -41,12 +42,16 @@ export function fit(model: Module, data: Split | Dataset, options: FitOptions = 
   const optimizer = makeOptimizer(model, options);
   const run = new Run(model.constructor.name, split.name, settings.epochs, new FreezePlan(model));
   const record = remember(run, { ...describeRun(run, split, settings, optimizer), name: options.name });
+  const checkpoints = options.checkpoint === undefined
+    ? undefined
+    : new Checkpoints(options.checkpoint, options, run, record, model, optimizer, split.classes);
   const ended = new AbortController(); // a signal outlives the run, which it must not hold on to
   options.signal?.addEventListener("abort", () => run.stop(), { signal: ended.signal });
   if (options.signal?.aborted) run.stop();
-  const end = train(run, model, split, optimizer, settings).finally(() => {
+  const end = train(run, model, split, optimizer, settings, checkpoints).finally(() => {
     ended.abort();
     record.finish();
+    checkpoints?.close();
     if (optimizer !== options.optimizer) optimizer.dispose();
   });
   return new RunningFit(run, end);

@@ -3,6 +3,7 @@ import type { Dataset, Transforms } from "../data/types.ts";
 import type { Module } from "../nn/mod.ts";
 import { Adam, AdamW } from "./adam.ts";
 import { Optimizer } from "./optimizer.ts";
+import { checkCheckpoint, type CheckpointInterval } from "./checkpoint_options.ts";
 import { SGD } from "./sgd.ts";
 
 /** Options of `fit`. */
@@ -36,6 +37,18 @@ export interface FitOptions {
   cache?: boolean;
   /** Whether the network ends with the weights of its best epoch instead of its last; true. */
   restoreBest?: boolean;
+  /**
+   * A folder for checkpoints: network, optimizer, random state, position, history and best weights, written at every epoch's
+   * end and when the run is stopped. A process killed at any moment leaves a whole one.
+   */
+  checkpoint?: string;
+  /**
+   * What to do with a checkpoint that is in the folder: `true` goes on from it (and begins where there is none), with the
+   * losses of a run that was never broken; `false` starts anew and replaces it; unless given, it is an error.
+   */
+  resume?: boolean;
+  /** Writes checkpoints within an epoch too: after so many steps, or so many seconds. */
+  checkpointEvery?: CheckpointInterval;
   /** Whether there is a display; true. */
   display?: boolean;
   /** Ends the training early, as `stop()` does. */
@@ -75,6 +88,7 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
   if (options.name !== undefined && (typeof options.name !== "string" || options.name.trim() === "")) {
     throw new TypeError(`Cannot fit: expected name to be a text, found ${JSON.stringify(options.name)}`);
   }
+  checkCheckpoint(options);
   if (data.train.length === 0) {
     throw new RangeError(`Cannot fit: expected training samples in "${data.name}", found none`);
   }

@@ -138,17 +138,3 @@ function bestEpoch({ best }: Run): Epoch | undefined {
 export function planData({ stages, parameters, trainable, movingBatchNorms }: FreezePlan): RunData["plan"] {
   return { stages: stages.map((stage) => ({ ...stage })), parameters, trainable, movingBatchNorms };
 }
-
-/** What was frozen, in words: `until layer3`, `nothing`, `conv1, part of layer2`. */
-export function frozenText({ stages, movingBatchNorms }: RunData["plan"]): string {
-  const counted = stages.filter(({ parameters }) => parameters > 0);
-  const named = (state: StagePlan["state"]) => counted.filter((stage) => stage.state === state).map(({ name }) => name);
-  const [frozen, partly] = [named("frozen"), named("partly")];
-  const first = counted.findIndex(({ state }) => state !== "frozen");
-  const moving = movingBatchNorms ? ", batch norm moves" : "";
-  if (frozen.length + partly.length === 0) return "nothing";
-  if (first < 0) return `everything${moving}`;
-  if (counted.slice(first).every(({ state }) => state === "trainable")) return `until ${counted[first].name}${moving}`;
-  const parts = [...frozen, ...partly.map((name) => `part of ${name}`)];
-  return parts.join(", ") + moving;
-}

@@ -1,7 +1,8 @@
 import { Displayable, type Spec, type TableSpec } from "../display/mod.ts";
 import { plainText, plainValue } from "./plain_value.ts";
 import type { Run } from "./run.ts";
-import { frozenText, type RunData, RunRecord } from "./run_record.ts";
+import { type RunData, RunRecord } from "./run_record.ts";
+import { frozenText, ratesText } from "./run_settings.ts";
 import type { RunningFit } from "./run.ts";
 
 /** What stands for a run: itself, its record, its number or its name. */
@@ -122,9 +123,4 @@ function runsTable(all: readonly RunData[]): TableSpec {
       run.state,
     ]),
   };
-}
-
-/** The step sizes of an optimizer's groups. */
-export function ratesText({ groups }: RunData["optimizer"]): string {
-  return groups.map(({ name, learningRate }) => name ? `${name} ${learningRate}` : String(learningRate)).join(", ");
 }

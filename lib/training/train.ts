@@ -1,8 +1,10 @@
+import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/types.ts";
 import { random } from "../engine/random.ts";
 import { onInterrupt } from "../display/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { forget, keepBest, movingState } from "./best.ts";
+import type { Checkpoints, Position } from "./checkpoints.ts";
 import { evaluateBy } from "./evaluate.ts";
 import { computeFeatures, featureBudget, type FeatureSet } from "./features.ts";
 import type { FitSettings, TrainingData } from "./fit_options.ts";
@@ -26,6 +28,7 @@ export async function train(
   data: TrainingData,
   optimizer: Optimizer,
   settings: FitSettings,
+  checkpoints?: Checkpoints,
 ): Promise<Run> {
   if (busy.has(model)) {
     throw new Error(
@@ -38,14 +41,18 @@ export async function train(
   const watcher = watch(run, settings.display);
   const source = new Source(model, data, settings);
   try {
-    const seed = settings.seed ?? random.bits();
-    await source.prepare(run, watcher, seed);
-    for (let epoch = 0; epoch < settings.epochs && !run.signal.aborted; epoch++) {
-      const passed = await trainEpoch(run, model, source, optimizer, { seed, epoch }, watcher);
+    const resumed = await checkpoints?.open(); // before anything is computed with the weights
+    let position = resumed?.position ?? startOf(0, settings.seed ?? random.bits());
+    await source.prepare(run, watcher, position.seed);
+    resumed?.restoreRandom();
+    for (let { epoch } = position; epoch < settings.epochs && !run.signal.aborted; epoch++) {
+      const passed = await trainEpoch(run, model, source, optimizer, position, watcher, checkpoints);
       if (!passed) break;
       run.history.push(passed);
       keepBest(run, model, passed);
       watcher.epoch();
+      position = startOf(epoch + 1, position.seed);
+      await checkpoints?.write(position);
     }
     run.state = run.signal.aborted ? "stopped" : "finished";
     if (settings.restoreBest && run.best) model.loadStateDict(run.best.stateDict, { strict: false });
@@ -64,25 +71,38 @@ export async function train(
   }
 }
 
+/** The start of an epoch. */
+function startOf(epoch: number, seed: number): Position {
+  return { seed, epoch, batch: 0, sums: { loss: 0, right: 0, count: 0 }, seconds: 0 };
+}
+
 /** One pass over the training data and one over the validation data; nothing where the run was stopped before any step. */
 async function trainEpoch(
   run: Run,
   model: Module,
   source: Source,
   optimizer: Optimizer,
-  order: { seed: number; epoch: number },
+  position: Position,
   watcher: Watcher,
+  checkpoints?: Checkpoints,
 ): Promise<Epoch | undefined> {
-  const started = performance.now();
-  const sums = { loss: 0, right: 0, count: 0 };
+  const order = { seed: position.seed, epoch: position.epoch };
+  const started = performance.now() - 1000 * position.seconds;
+  const seconds = () => (performance.now() - started) / 1000;
+  const sums = { ...position.sums };
   let number = 0;
   for await (const batch of source.trainingBatches(order)) {
-    const where = { epoch: order.epoch + 1, batch: ++number };
+    if (++number <= position.batch) { // done before the run was broken off
+      tf.dispose([batch.images, batch.labels]);
+      continue;
+    }
+    const where = { epoch: order.epoch + 1, batch: number };
     const { loss, right } = await trainStep(model, source, batch, optimizer, where);
     sums.loss += loss * batch.indices.length;
     sums.right += right;
     sums.count += batch.indices.length;
     await watcher.step(order.epoch, sums.count / source.trainingCount, sums.loss / sums.count);
+    await checkpoints?.step({ ...order, batch: number, sums, seconds: seconds() });
     if (run.signal.aborted) break;
   }
   if (sums.count === 0) return undefined;
@@ -94,7 +114,7 @@ async function trainEpoch(
     validationLoss: held?.loss,
     validationAccuracy: held?.accuracy,
     learningRate: optimizer.groups[0].learningRate,
-    seconds: (performance.now() - started) / 1000,
+    seconds: seconds(),
   };
 }
 

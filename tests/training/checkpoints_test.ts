@@ -1,0 +1,231 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { data, type Epoch, fit, type FitOptions, freeze, load, manualSeed, nn, type Run, runs } from "../../mod.ts";
+import { noLeaks, release } from "../tensors.ts";
+
+const worker = fileURLToPath(new URL("checkpoint_worker.ts", import.meta.url));
+
+/** Starts the worker and kills it `killAfter` ms after its training has begun; without, it ends by itself. */
+async function work(
+  which: string,
+  folder: string,
+  killAfter?: number,
+): Promise<{ history: Epoch[]; best: number } | undefined> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", worker, which, folder],
+    env: { THAW_QUIET: "1", WORKER_SEED: hasCheckpoint(folder) ? "2" : "1" }, // what a checkpoint has, decides
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let said = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (timer === undefined && killAfter !== undefined && said.startsWith("training")) {
+      timer = setTimeout(() => {
+        try {
+          child.kill("SIGKILL");
+        } catch { /* it has ended already */ }
+      }, killAfter);
+    }
+  }
+  clearTimeout(timer);
+  const { success } = await child.status;
+  return success ? JSON.parse(said.trim().split("\n").at(-1)!) : undefined;
+}
+
+function hasCheckpoint(folder: string): boolean {
+  return [...Deno.readDirSync(folder)].some(({ name }) => /^checkpoint-\d+$/.test(name));
+}
+
+async function numbers(path: string): Promise<Map<string, number[]>> {
+  const state = await load(await Deno.readFile(path));
+  return new Map(
+    await Promise.all([...state].map(async ([name, entry]) => [name, Array.from(await entry.data(), Number)] as const)),
+  );
+}
+
+for (const which of ["adam", "momentum", "head"]) {
+  Deno.test(`a run that is killed at any moment and resumed has the losses of one that never was (${which})`, async () => {
+    const whole = await Deno.makeTempDir(), broken = await Deno.makeTempDir();
+    const expected = (await work(which, whole))!;
+    assertEquals(expected.history.length, 8);
+    const moments: number[] = [];
+    let found: Awaited<ReturnType<typeof work>>;
+    while (!found && moments.length < 4) {
+      moments.push(Math.round(Math.random() * 250));
+      found = await work(which, broken, moments.at(-1));
+    }
+    found ??= (await work(which, broken))!;
+    for (const [i, epoch] of expected.history.entries()) {
+      for (const key of ["loss", "accuracy", "validationLoss", "validationAccuracy"] as const) {
+        assertAlmostEquals(
+          found.history[i][key]!,
+          epoch[key]!,
+          1e-6,
+          `${key} of epoch ${i + 1}, killed after ${moments}`,
+        );
+      }
+    }
+    assertEquals([found.history.length, found.best], [8, expected.best]);
+    for (const file of ["last.pth", "best.pth"]) {
+      const [theirs, ours] = [await numbers(join(whole, file)), await numbers(join(broken, file))];
+      for (const [name, values] of theirs) {
+        values.forEach((value, i) => assertAlmostEquals(ours.get(name)![i], value, 1e-5, `${file} ${name}`));
+      }
+    }
+    for (const folder of [whole, broken]) await Deno.remove(folder, { recursive: true });
+  });
+}
+
+const x = tf.tensor2d(Array.from({ length: 20 }, (_, i) => [i % 2 ? 1 : -1, i / 20]));
+const points = data.fromTensors(x, Array.from({ length: 20 }, (_, i) => i % 2), { name: "points" });
+const base: FitOptions = { display: false, seed: 1, epochs: 4, batchSize: 4, learningRate: 0.1 };
+
+function network(seed = 1): nn.Sequential {
+  manualSeed(seed);
+  return new nn.Sequential(new nn.Linear(2, 4), new nn.ReLU(), new nn.Dropout(0.5), new nn.Linear(4, 2));
+}
+
+function forget(model: nn.Module, run?: Run): void {
+  release(model);
+  if (run?.best) release(run.best.stateDict);
+}
+
+const losses = (run: Run) => run.history.map(({ loss }) => loss);
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  await use(folder);
+  await Deno.remove(folder, { recursive: true });
+}
+
+noLeaks(
+  "a stopped run goes on in the middle of its epoch, in a network of other weights",
+  () =>
+    inFolder(async (folder) => {
+      const straight = network();
+      const expected = await fit(straight, points, base);
+      const stopped = network();
+      let steps = 0;
+      const fitting = fit(stopped, points, { ...base, checkpoint: folder });
+      nn.onForward(stopped.get("3"), () => {
+        if (++steps === 8) fitting.run.stop();
+      });
+      const first = await fitting;
+      assertEquals([first.state, first.history.length], ["stopped", 2]);
+      const note = JSON.parse(await Deno.readTextFile(join(folder, "checkpoint-000002", "run.json")));
+      assertEquals([note.position.epoch, note.position.batch], [1, 3]);
+      const again = network(9);
+      const second = await fit(again, points, { ...base, checkpoint: folder, resume: true });
+      assertEquals(second.state, "finished");
+      losses(second).forEach((loss, i) => assertAlmostEquals(loss, losses(expected)[i], 1e-6));
+      assert(runs().at(-1)!.seconds > note.run.seconds);
+      // resuming what is finished changes nothing more
+      const third = await fit(again, points, { ...base, checkpoint: folder, resume: true });
+      assertEquals([losses(third), third.best!.epoch], [losses(second), second.best!.epoch]);
+      forget(straight, expected);
+      forget(stopped, first);
+      forget(again, second);
+    }),
+);
+
+noLeaks(
+  "a checkpoint is a folder of torch's files and a note; older and half-written ones go",
+  () =>
+    inFolder(async (folder) => {
+      await Deno.mkdir(join(folder, "checkpoint-000009.abcd1234.part"));
+      await Deno.writeTextFile(join(folder, "mine.txt"), "stays");
+      const model = network();
+      const run = await fit(model, points, {
+        ...base,
+        checkpoint: folder,
+        restoreBest: false,
+        checkpointEvery: { steps: 2 },
+      });
+      const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+      assertEquals(names, ["checkpoint-000012", "mine.txt"]); // two in each epoch, and one at its end
+      const files = [...Deno.readDirSync(join(folder, names[0]))].map(({ name }) => name).sort();
+      assertEquals(files, ["best.pth", "model.pth", "optimizer.pth", "run.json"]);
+      const state = model.stateDict();
+      const read = await numbers(join(folder, names[0], "model.pth"));
+      for (const [name, entry] of state) assertEquals(read.get(name), Array.from(await entry.data(), Number), name);
+      assert((await numbers(join(folder, names[0], "optimizer.pth"))).has("3.weight.exp_avg_sq"));
+      release(state);
+      forget(model, run);
+    }),
+);
+
+noLeaks("a folder with a checkpoint is neither taken up nor replaced unless told", () =>
+  inFolder(async (folder) => {
+    const model = network();
+    const run = await fit(model, points, { ...base, epochs: 1, name: "first", checkpoint: folder });
+    const other = network(2);
+    await assertRejects(
+      async () => await fit(other, points, { ...base, checkpoint: folder }),
+      Error,
+      `Cannot fit with checkpoints in "${folder}": expected a folder without one, found checkpoint-000001 of "first" ` +
+        "(1 epochs done); pass resume: true to go on from it, or resume: false to start anew",
+    );
+    const anew = await fit(other, points, { ...base, epochs: 2, checkpoint: folder, resume: false });
+    assertEquals(anew.history.length, 2);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["checkpoint-000003"]);
+    forget(model, run);
+    forget(other, anew);
+  }));
+
+noLeaks("what a checkpoint was not written with is refused by name", () =>
+  inFolder(async (folder) => {
+    const model = network();
+    const run = await fit(model, points, { ...base, epochs: 2, checkpoint: folder });
+    const refused = async (other: nn.Module, of: data.Dataset, options: FitOptions, found: string) => {
+      const settings = { ...base, epochs: 2, checkpoint: folder, resume: true, ...options };
+      const error = await assertRejects(async () => await fit(other, of, settings), Error);
+      const expected = `Cannot resume from "${folder}": expected what it was written with, found ${found}; ` +
+        "go on with the same, or pass resume: false to start anew";
+      assertEquals(error.message.replace(/\b[0-9a-f]{12}\b/g, "…"), expected);
+      release(other);
+    };
+    await refused(
+      network(),
+      points,
+      { learningRate: 0.2, batchSize: 5 },
+      "learning rate 0.2 instead of 0.1; batch size 5 instead of 4",
+    );
+    const fewer = points.subset([...Array(10).keys()]);
+    await refused(network(), fewer, {}, "training samples 10 instead of 20; training labels … instead of …");
+    const plain = new nn.Sequential(
+      new nn.Linear(2, 4),
+      new nn.ReLU(),
+      new nn.Dropout(0.5),
+      new nn.Linear(4, 2, { bias: false }),
+    );
+    await refused(plain, points, {}, 'trainable 20 instead of 22; "3.bias" none instead of [2]');
+    const frozen = network();
+    freeze(frozen, "0.bias");
+    await refused(
+      frozen,
+      points,
+      {},
+      'frozen part of 0 instead of nothing; trainable 18 instead of 22; "0.bias" [4], frozen instead of [4]',
+    );
+    forget(model, run);
+  }));
+
+Deno.test("fit says which option about checkpoints cannot be", () => {
+  const model = network();
+  const refused = (options: FitOptions, message: string) =>
+    assertThrows(() => void fit(model, points, { ...base, ...options }), Error, message);
+  refused({ resume: true }, "Cannot fit: expected checkpoint, the folder, with resume, found none");
+  refused(
+    { checkpointEvery: { steps: 1 } },
+    "Cannot fit: expected checkpoint, the folder, with checkpointEvery, found none",
+  );
+  refused({ checkpoint: "" }, 'Cannot fit: expected checkpoint to be a folder\'s path, found ""');
+  refused(
+    { checkpoint: "x", checkpointEvery: { steps: 0 } },
+    'Cannot fit: expected checkpointEvery to have steps (a whole number ≥ 1) or seconds (above 0), found {"steps":0}',
+  );
+});
