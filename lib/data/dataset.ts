@@ -6,7 +6,8 @@ import { prefetch } from "./prefetch.ts";
 import type { Samples } from "./samples.ts";
 import { countsSpec, sheetSpec } from "./sheet.ts";
 import { divide, type LabelledSplit } from "./split.ts";
-import type { Batch, BatchOptions, Dataset, ImageSource, Picture, SplitOptions } from "./types.ts";
+import type { Batch, BatchOptions, Dataset, ImageSource, Picture, ShowOptions, SplitOptions } from "./types.ts";
+import { variantsSpec } from "./variants.ts";
 
 /** An image that was left out, and why. */
 export interface Skipped {
@@ -190,9 +191,23 @@ export class LabelledDataset extends Displayable implements Dataset {
     return divide(this, options);
   }
 
-  /** Shows the class counts and some samples of each class. */
-  async show({ samples = 8 }: { samples?: number } = {}): Promise<void> {
-    await show(await sheetSpec(this, samples));
+  /**
+   * Shows the class counts and some samples of each class; with `augment` what training makes of a picture of each class.
+   *
+   * @throws {TypeError} where samples to be augmented are no pictures
+   *
+   * @example
+   * ```ts
+   * import { colorJitter, data, horizontalFlip } from "thaw";
+   *
+   * const emoji = await data.emoji({ size: 20 });
+   * await emoji.show({ augment: [horizontalFlip(), colorJitter({ hue: 0.2 })] });
+   * ```
+   */
+  async show(options: ShowOptions = {}): Promise<void> {
+    const { augment, samples = 8 } = options;
+    const variants = augment && variantsSpec(this, options, (index) => this.#at(index));
+    await show(await (variants ?? sheetSpec(this, samples)));
   }
 
   /** The class counts, and a sample of each class where samples are images. */

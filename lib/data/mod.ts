@@ -16,4 +16,14 @@ export { LabelledSplit } from "./split.ts";
 export { fromTensors } from "./tensors.ts";
 export type { FromTensorsOptions } from "./tensors.ts";
 export { preprocess } from "./transforms.ts";
-export type { Batch, BatchOptions, Dataset, ImageSource, Picture, Split, SplitOptions, Transforms } from "./types.ts";
+export type {
+  Batch,
+  BatchOptions,
+  Dataset,
+  ImageSource,
+  Picture,
+  ShowOptions,
+  Split,
+  SplitOptions,
+  Transforms,
+} from "./types.ts";

@@ -73,6 +73,18 @@ export interface SplitOptions {
   seed?: number;
 }
 
+/** Options of {@linkcode Dataset.show}. */
+export interface ShowOptions {
+  /** How many samples of each class, or variants of each picture; 8. */
+  samples?: number;
+  /** Shows, in place of the sheet, what becomes of a picture of each class: variants side by side. */
+  augment?: Augment;
+  /** With `augment`: how a picture becomes input, such as `model.transforms`; 128×128 pixels unless given. */
+  transforms?: Transforms;
+  /** With `augment`: `fit`'s seed, whose first epochs the variants are then; 0. */
+  seed?: number;
+}
+
 /** Labelled samples. */
 export interface Dataset {
   /** What it is called in displays. */
@@ -93,8 +105,8 @@ export interface Dataset {
   subset(indices: ArrayLike<number>): Dataset;
   /** Training, validation and test samples, each with the same share of every class. */
   split(options?: SplitOptions): Split;
-  /** Shows the class counts and some samples of each class. */
-  show(): Promise<void>;
+  /** Shows the class counts and some samples of each class, or what augmentations make of pictures. */
+  show(options?: ShowOptions): Promise<void>;
 }
 
 /** A dataset divided for training. */

@@ -15,7 +15,10 @@ export interface Filling {
 export function affine(picture: Picture, matrix: Matrix, { interpolation, fill }: Filling): Picture {
   const { width, height } = picture;
   const out = new Uint8Array(width * height * 3);
-  for (let p = 0; p < out.length; p += 3) out.set(fill, p);
+  if (fill.some((value) => value > 0)) {
+    for (let p = 0; p < width * 3; p++) out[p] = fill[p % 3];
+    for (let y = 1; y < height; y++) out.copyWithin(y * width * 3, 0, width * 3);
+  }
   if (interpolation === "bilinear") bilinear(picture, matrix, out);
   else nearest(picture, matrix, out);
   return { width, height, data: out };

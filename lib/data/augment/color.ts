@@ -16,7 +16,9 @@ export function contrast(picture: Picture, factor: number): Picture {
 /** Saturation by a factor: 0 is grey, 1 the picture itself. Pillow's `ImageEnhance.Color`, to the bit. */
 export function saturation(picture: Picture, factor: number): Picture {
   const grey = luma(picture);
-  return blend((i) => grey[Math.trunc(i / 3)], picture, factor);
+  const all = new Uint8Array(3 * grey.length);
+  for (let i = 0, p = 0; i < grey.length; i++, p += 3) all[p] = all[p + 1] = all[p + 2] = grey[i];
+  return blend(all, picture, factor);
 }
 
 /**
@@ -24,8 +26,7 @@ export function saturation(picture: Picture, factor: number): Picture {
  * the pixels at the edges stay as they are.
  */
 export function sharpness(picture: Picture, factor: number): Picture {
-  const smooth = smoothed(picture);
-  return blend((i) => smooth[i], picture, factor);
+  return blend(smoothed(picture), picture, factor);
 }
 
 /** A byte for every byte, the same for all channels. */
@@ -51,10 +52,10 @@ function blendTable(from: number, factor: number): Uint8Array {
 }
 
 /** Pillow's blend of another picture and this one. */
-function blend(from: (i: number) => number, { width, height, data }: Picture, factor: number): Picture {
+function blend(from: Uint8Array, { width, height, data }: Picture, factor: number): Picture {
   const mix = mixer(factor);
   const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = mix(from(i), data[i]);
+  for (let i = 0; i < data.length; i++) out[i] = mix(from[i], data[i]);
   return { width, height, data: out };
 }
 
