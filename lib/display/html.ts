@@ -1,5 +1,6 @@
 import { blocksHtml } from "./html_blocks.ts";
 import { imagesHtml } from "./html_images.ts";
+import { matrixHtml } from "./html_matrix.ts";
 import { progressHtml } from "./html_progress.ts";
 import { tableHtml } from "./html_table.ts";
 import { treeHtml } from "./html_tree.ts";
@@ -38,6 +39,8 @@ function inner(spec: Spec, pictures?: Pictures): Child {
       return tableHtml(spec);
     case "tree":
       return treeHtml(spec);
+    case "matrix":
+      return matrixHtml(spec);
     case "images":
       return imagesHtml(spec);
     case "blocks":

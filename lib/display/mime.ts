@@ -1,5 +1,6 @@
 import { htmlNow } from "./html.ts";
 import { base64 } from "./markup.ts";
+import { matrixSvg } from "./matrix_svg.ts";
 import { loadPictures, type Pictures } from "./pictures.ts";
 import { toPlotly } from "./plotly.ts";
 import { containsChart, type Spec } from "./spec.ts";
@@ -11,8 +12,8 @@ const textRows = 60;
 /**
  * A spec in every form that a notebook may choose from, by mime type.
  *
- * A chart is a plotly figure and a PNG, so that a front end without plotly's renderer shows the picture. Anything else
- * is HTML; a stack of several too, with its charts as pictures, since a bundle shows one of its forms and no other.
+ * A chart is a plotly figure and a PNG, so that a front end without plotly's renderer shows the picture; a matrix is
+ * HTML too. Anything else is HTML; a stack of several too, with its charts as pictures, since a bundle shows one of its forms and no other.
  *
  * @example
  * ```ts
@@ -34,6 +35,11 @@ export function bundleNow(spec: Spec, pictures?: Pictures): Record<string, unkno
   if (spec.kind === "chart") {
     const picture = pictures && { "image/png": base64(pictures.png(pictures.chart(spec))) };
     return { "application/vnd.plotly.v1+json": toPlotly(spec), ...picture, ...text };
+  }
+  if (spec.kind === "matrix") {
+    const picture = pictures && { "image/png": base64(pictures.png(matrixSvg(spec))) };
+    const html = { "text/html": htmlNow(spec) };
+    return { "application/vnd.plotly.v1+json": toPlotly(spec), ...html, ...picture, ...text };
   }
   if (spec.kind === "text" && (spec.tone ?? "neutral") === "neutral") return text;
   return { "text/html": htmlNow(spec, pictures), ...text };

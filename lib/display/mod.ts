@@ -29,6 +29,7 @@ export type {
   ImageItem,
   ImagesSpec,
   Mark,
+  MatrixSpec,
   NumberFormat,
   Panel,
   ProgressSpec,

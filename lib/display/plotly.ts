@@ -1,7 +1,8 @@
 import { points, seriesColors, showsPoints } from "./chart_frame.ts";
 import { faded, grey, toneColors } from "./palette.ts";
 import { heading, plotlyText, xAxis, yAxis } from "./plotly_axes.ts";
-import type { ChartSpec, Mark, Panel, Series } from "./spec.ts";
+import { matrixFigure } from "./plotly_matrix.ts";
+import type { ChartSpec, Mark, MatrixSpec, Panel, Series } from "./spec.ts";
 
 /** A figure as plotly.js takes it, and as `application/vnd.plotly.v1+json` carries it. */
 export interface PlotlyFigure {
@@ -11,7 +12,7 @@ export interface PlotlyFigure {
 }
 
 /**
- * A chart as a plotly figure: what it says under the pointer, zooming, and series that a click hides.
+ * A chart or a matrix as a plotly figure: what it says under the pointer, zooming, and series that a click hides.
  *
  * @example
  * ```ts
@@ -23,7 +24,11 @@ export interface PlotlyFigure {
  * assertEquals(figure.data[0].y, [0.9, 0.4]);
  * ```
  */
-export function toPlotly(spec: ChartSpec): PlotlyFigure {
+export function toPlotly(spec: ChartSpec | MatrixSpec): PlotlyFigure {
+  return spec.kind === "matrix" ? matrixFigure(spec) : chartFigure(spec);
+}
+
+function chartFigure(spec: ChartSpec): PlotlyFigure {
   const columns = Math.max(1, Math.min(3, spec.panels.length));
   const rows = Math.max(1, Math.ceil(spec.panels.length / columns));
   const colorOf = seriesColors(spec);

@@ -137,6 +137,15 @@ export interface ImageItem {
   bars?: readonly { label: string; value: number; tone?: Tone }[];
 }
 
+/** How often each class was taken for each: `counts[i][j]` of those that are `labels[i]` were taken for `labels[j]`. */
+export interface MatrixSpec {
+  kind: "matrix";
+  title?: string;
+  labels: readonly string[];
+  counts: readonly (readonly number[])[];
+  caption?: string;
+}
+
 /** Pictures in a grid. `size` is the width of each in CSS pixels. */
 export interface ImagesSpec {
   kind: "images";
@@ -197,22 +206,23 @@ export type Spec =
   | TableSpec
   | TreeSpec
   | ChartSpec
+  | MatrixSpec
   | ImagesSpec
   | BlocksSpec
   | TextSpec
   | ProgressSpec
   | StackSpec;
 
-const kinds = new Set(["table", "tree", "chart", "images", "blocks", "text", "progress", "stack"]);
+const kinds = new Set(["table", "tree", "chart", "matrix", "images", "blocks", "text", "progress", "stack"]);
 
 /** Whether a value is a spec: an object whose `kind` is one of the known ones. */
 export function isSpec(value: unknown): value is Spec {
   return typeof value === "object" && value !== null && kinds.has((value as { kind?: string }).kind ?? "");
 }
 
-/** Whether any part of a spec is a chart, which takes a library to draw. */
+/** Whether any part of a spec is a chart or a matrix, which take a library to draw. */
 export function containsChart(spec: Spec): boolean {
-  return spec.kind === "chart" || (spec.kind === "stack" && spec.items.some(containsChart));
+  return spec.kind === "chart" || spec.kind === "matrix" || (spec.kind === "stack" && spec.items.some(containsChart));
 }
 
 /** What stands in a stack, and in the stacks in it; anything else alone. */

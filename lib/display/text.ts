@@ -1,5 +1,6 @@
 import { formatNumber } from "./format.ts";
 import type { BlocksSpec, ChartSpec, ImagesSpec, ProgressSpec, Series, Spec, TreeNode } from "./spec.ts";
+import { matrixTable } from "./matrix_frame.ts";
 import { summaryTable } from "./summary_table.ts";
 import { tableText } from "./text_table.ts";
 import { filledBar, percent, sparkline, stateMarks } from "./text_marks.ts";
@@ -34,6 +35,8 @@ export function toText(spec: Spec, options: TextOptions = {}): string {
       return lines(spec.title, limited(treeText(spec.root), rows), spec.caption);
     case "chart":
       return chartText(spec);
+    case "matrix":
+      return tableText(matrixTable(spec), rows);
     case "images":
       return imagesText(spec, rows);
     case "blocks":

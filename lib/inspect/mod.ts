@@ -3,4 +3,13 @@
  *
  * @module
  */
+export {
+  type ClassesSource,
+  ClassReport,
+  classReport,
+  ConfusionMatrix,
+  confusionMatrix,
+  type ConfusionOptions,
+  type ConfusionSource,
+} from "./confusion.ts";
 export { type MemoryEstimate, type ModuleSummary, Summary, summary } from "./summary.ts";

@@ -45,6 +45,7 @@ export const specs: Spec[] = [
     ],
     groups: [{ label: nasty, rows: 2, detail: nasty }],
   },
+  { kind: "matrix", title: nasty, labels: [nasty, "b"], counts: [[3, 1], [0, 2]], caption: nasty },
   {
     kind: "tree",
     title: nasty,
