@@ -67,6 +67,12 @@ export class CrossEntropyLoss {
       : tf.tidy(() => tf.mean(sparseCrossEntropy(scores, right)));
   }
 
+  /** The sum of the labels' class weights, by which `forward` divides: how much a batch counts beside others. */
+  weigh(labels: tf.Tensor1D): tf.Scalar {
+    const { weight } = this;
+    return tf.tidy(() => weight ? tf.sum(tf.gather([...weight], labels)) : tf.scalar(labels.shape[0]));
+  }
+
   toString(): string {
     return "CrossEntropyLoss()"; // torch does not print its options either
   }

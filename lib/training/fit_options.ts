@@ -4,10 +4,11 @@ import type { Module } from "../nn/mod.ts";
 import { Adam, AdamW } from "./adam.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkCheckpoint, type CheckpointInterval } from "./checkpoint_options.ts";
+import { checkRefinements, type Refinements, type RefinementSettings } from "./refinements.ts";
 import { SGD } from "./sgd.ts";
 
 /** Options of `fit`. */
-export interface FitOptions {
+export interface FitOptions extends Refinements {
   /** What the run is called in `runs()` and `compare`; its number unless given. */
   name?: string;
   /** Passes over the training data; 5. */
@@ -56,7 +57,7 @@ export interface FitOptions {
 }
 
 /** {@linkcode FitOptions} with the gaps filled. */
-export interface FitSettings {
+export interface FitSettings extends RefinementSettings {
   epochs: number;
   batchSize: number;
   seed?: number;
@@ -103,6 +104,7 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
     cache: options.cache ?? true,
     restoreBest: options.restoreBest ?? true,
     display: options.display ?? true,
+    ...checkRefinements(options, data),
   };
 }
 

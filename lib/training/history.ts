@@ -7,7 +7,9 @@ export interface Epoch {
   /** On the validation data, where there is any. */
   validationLoss?: number;
   validationAccuracy?: number;
-  /** The first group's step size. */
+  /** What `fit`'s `metrics` came to on the validation data, by name. */
+  metrics?: Record<string, number>;
+  /** The first group's step size at the epoch's end. */
   learningRate: number;
   /** How long the epoch took, validation included. */
   seconds: number;
@@ -37,7 +39,11 @@ export class History extends Array<Epoch> {
 
   /** One line per epoch below a line of names, comma separated. */
   toCSV(): string {
-    const lines = Array.from(this, (epoch) => columns.map((column) => epoch[column] ?? "").join(","));
-    return [columns.join(","), ...lines].join("\n") + "\n";
+    const metrics = [...new Set(this.flatMap((epoch) => Object.keys(epoch.metrics ?? {})))];
+    const lines = Array.from(
+      this,
+      (epoch) => [...columns.map((name) => epoch[name] ?? ""), ...metrics.map((name) => epoch.metrics?.[name] ?? "")],
+    );
+    return [[...columns, ...metrics], ...lines].map((line) => line.join(",")).join("\n") + "\n";
   }
 }

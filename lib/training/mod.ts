@@ -8,6 +8,7 @@ export type { CheckpointInterval } from "./checkpoint_options.ts";
 export { compare, Comparison } from "./compare.ts";
 export { clipByNorm, clipByValue, type ClipOptions } from "./clip.ts";
 export { learningCurves } from "./curves.ts";
+export type { EarlyStopping } from "./early_stopping.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export { fit } from "./fit.ts";
 export type { FitOptions } from "./fit_options.ts";
@@ -21,6 +22,7 @@ export { Optimizer, type ParameterGroup, parameterGroups } from "./optimizer.ts"
 export type { OptimizerState } from "./optimizer_state.ts";
 export type { Predicted } from "./predicted.ts";
 export { plateau, type PlateauOptions } from "./plateau.ts";
+export type { Refinements, Step } from "./refinements.ts";
 export { type Best, Run, RunningFit, type RunState } from "./run.ts";
 export { loadRuns, saveRuns } from "./run_files.ts";
 export { type RunData, RunRecord } from "./run_record.ts";

@@ -1,6 +1,7 @@
 import { Displayable, type Spec } from "../display/mod.ts";
 import type { StateDict } from "../weights/state_dict.ts";
 import { learningCurves } from "./curves.ts";
+import { EpochLoops } from "./epoch_loops.ts";
 import type { FreezePlan } from "./freeze_plan.ts";
 import { type Epoch, History } from "./history.ts";
 
@@ -22,6 +23,8 @@ export class Run extends Displayable {
   /** The stage whose input was computed once and kept, where that was possible. */
   cachedAt?: string;
   #stop = new AbortController();
+  /** `for await` loops over this run's epochs. */
+  readonly #loops = new EpochLoops();
 
   /**
    * @param model the network's class
@@ -41,6 +44,16 @@ export class Run extends Displayable {
   /** Aborted by {@linkcode stop}. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Tells the loops over this run's epochs of another one, and waits for them. */
+  tellLoops(): Promise<void> {
+    return this.#loops.tell(this.signal);
+  }
+
+  /** The epochs so far and those to come. */
+  follow(end: Promise<unknown>): AsyncGenerator<Epoch, void, undefined> {
+    return this.#loops.follow(this.history, end);
   }
 
   /** One line: how far it is and how good. */
@@ -110,6 +123,28 @@ export class RunningFit implements PromiseLike<Run> {
   stop(): Promise<Run> {
     this.run.stop();
     return this.#end;
+  }
+
+  /**
+   * The epochs as they pass. The training waits for the loop's body; leaving the loop early stops the training.
+   *
+   * @example
+   * ```ts
+   * import { data, fit, nn } from "thaw";
+   * import * as tf from "@tensorflow/tfjs";
+   *
+   * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1]]), [0, 1]);
+   * const training = fit(new nn.Sequential(new nn.Linear(2, 2)), points, { epochs: 50, display: false });
+   * for await (const { epoch } of training) if (epoch === 3) break;
+   * console.log((await training).history.length); // 3
+   * ```
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Epoch, void, undefined> {
+    try {
+      yield* this.run.follow(this.#end);
+    } finally {
+      await this.stop();
+    }
   }
 
   then<A = Run, B = never>(

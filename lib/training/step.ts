@@ -1,73 +1,81 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/types.ts";
-import { CrossEntropyLoss, inMode, type Module } from "../nn/mod.ts";
+import { type CrossEntropyLoss, inMode, type Module } from "../nn/mod.ts";
 import { countRight } from "./evaluate.ts";
 import { computeGradients } from "./gradients.ts";
-import type { Optimizer } from "./optimizer.ts";
+import { drawMix, type Mix, mixSamples, mixTargets } from "./mixup.ts";
+import type { Updates } from "./updates.ts";
 
 /** How a batch becomes logits: what is frozen below without a tape, what trains above it with one. */
 export interface Computation {
   readonly below?: (x: tf.Tensor) => tf.Tensor;
   readonly above: (x: tf.Tensor) => tf.Tensor;
   readonly data: { name: string; classes: readonly string[] };
+  readonly criterion: CrossEntropyLoss;
+  /** How samples are mixed (mixup's α), where they are. */
+  readonly mixup?: number;
 }
 
 /**
- * One step: logits, loss, gradients, and the optimizer's change. Takes the batch over and disposes of it.
+ * One step: logits, loss, gradients, and the optimizer's change. Takes the batch over and disposes of it. Of mixed samples
+ * each of the two classes counts by its share.
  *
  * @throws {Error} where the loss is no longer a number; this step changes no weights then
  */
 export async function trainStep(
   model: Module,
-  { below, above, data }: Computation,
+  { below, above, data, criterion, mixup }: Computation,
   batch: Batch,
-  optimizer: Optimizer,
-  where: { epoch: number; batch: number },
+  updates: Updates,
+  where: { seed: number; epoch: number; batch: number },
 ): Promise<{ loss: number; right: number }> {
-  const right: tf.Scalar[] = [];
+  const counts: tf.Scalar[] = [];
+  const mix = mixup ? drawMix(mixup, batch.indices.length, where) : undefined;
+  const ofLabels = (compute: (labels: tf.Tensor1D) => tf.Scalar) =>
+    mix ? mixTargets(batch.labels, mix, compute) : compute(batch.labels);
   // Nothing is awaited while the network is in training mode: other cells may evaluate it between two steps.
   const { loss, gradients } = inMode(
     model,
     true,
     () =>
-      computeWith(batch, below, (input) =>
-        computeGradients(optimizer.parameters(), () => {
+      computeWith(batch, mix, below, (input) =>
+        computeGradients(updates.optimizer.parameters(), () => {
           const logits = above(input);
           checkLogits(model, logits, data);
-          right.push(tf.keep(countRight(logits, batch.labels)));
-          return new CrossEntropyLoss().forward(logits, batch.labels);
+          counts.push(tf.keep(ofLabels((labels) => countRight(logits, labels))));
+          if (criterion.weight) counts.push(tf.keep(ofLabels((labels) => criterion.weigh(labels))));
+          return ofLabels((labels) => criterion.forward(logits, labels));
         })),
   );
-  const scores = tf.stack([loss, ...right]);
-  tf.dispose([loss, right]);
-  const [value, count] = await scores.data();
+  const scores = tf.stack([loss, ...counts]);
+  tf.dispose([loss, counts]);
+  const [value, right, weight = batch.indices.length] = await scores.data();
   scores.dispose();
-  try {
-    if (!Number.isFinite(value)) {
-      const rate = optimizer.groups[0].learningRate;
-      throw new Error(
-        `Cannot go on training: the loss became ${value} at batch ${where.batch} of epoch ${where.epoch}; ` +
-          `lower the learning rate (it is ${rate}), or look for broken samples in that batch`,
-      );
-    }
-    optimizer.step(gradients);
-  } finally {
+  if (!Number.isFinite(value)) {
     tf.dispose(gradients.filter((gradient) => gradient !== undefined));
+    const rate = updates.optimizer.groups[0].learningRate;
+    throw new Error(
+      `Cannot go on training: the loss became ${value} at batch ${where.batch} of epoch ${where.epoch}; ` +
+        `lower the learning rate (it is ${rate}), or look for broken samples in that batch`,
+    );
   }
-  return { loss: value, right: count };
+  updates.add(gradients, weight);
+  return { loss: value, right };
 }
 
 /** Computes with a batch's input and disposes of the batch, whatever happens. */
 function computeWith<T>(
   { images, labels }: Batch,
+  mix: Mix | undefined,
   below: Computation["below"],
   compute: (input: tf.Tensor) => T,
 ): T {
-  const input = below ? tf.tidy(() => below(images)) : images;
+  const mixed = mix ? mixSamples(images, mix) : images;
+  const input = below ? tf.tidy(() => below(mixed)) : mixed;
   try {
     return compute(input);
   } finally {
-    tf.dispose([images, labels, input]);
+    tf.dispose([images, labels, mixed, input]);
   }
 }
 
