@@ -44,7 +44,7 @@ interface Identity {
 }
 
 // What these say does not change the losses.
-const free = new Set(["cache", "restore best"]);
+const free = new Set(["cache", "restore best", "metrics"]);
 const inUse = new Set<string>();
 
 /** The checkpoints of one run: `model.pth`, `optimizer.pth`, `best.pth` and `run.json` in a folder that appears whole. */
@@ -113,15 +113,14 @@ export class Checkpoints {
     return { position: note.position, restoreRandom: () => random.restore(note.random) };
   }
 
-  /** Called after every step: writes a checkpoint where one is due, or the run was stopped. */
-  async step(position: Position): Promise<void> {
+  /** Called after every step: writes a checkpoint where one is due, or where the run ends here. */
+  async step(position: Position, stopped: boolean): Promise<void> {
     this.#sinceSteps++;
     const { steps = Infinity, seconds = Infinity } = this.options.checkpointEvery ?? {};
-    const stopped = this.run.signal.aborted;
     const due = this.#sinceSteps >= steps || performance.now() - this.#sinceTime >= 1000 * seconds;
     if (stopped || due) await this.write(position);
     // What a stopped run still notes is of an epoch that was broken off: whoever resumes finishes that epoch.
-    if (stopped) this.#closed = true;
+    this.#closed = stopped;
   }
 
   /** Writes a checkpoint of this moment; training does not go on meanwhile. */

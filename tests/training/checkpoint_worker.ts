@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { data, fit, type FitOptions, freeze, manualSeed, nn, save } from "../../mod.ts";
+import { cosine, data, fit, type FitOptions, freeze, manualSeed, nn, oneCycle, plateau, save } from "../../mod.ts";
 
 const [which, folder] = Deno.args;
 manualSeed(7);
@@ -28,9 +28,9 @@ const model = new nn.Sequential(
   new nn.Linear(16, 3),
 );
 const ways: Record<string, FitOptions> = {
-  adam: { optimizer: "adamw", learningRate: 0.01 },
-  momentum: { optimizer: "sgd", learningRate: 0.05, flip: true },
-  head: { optimizer: "adam", learningRate: 0.01 },
+  adam: { optimizer: "adamw", learningRate: 0.01, schedule: cosine({ warmup: 4 }), accumulate: 2, mixup: 0.2 },
+  momentum: { optimizer: "sgd", learningRate: 0.05, schedule: oneCycle(), flip: true, clip: { norm: 1 } },
+  head: { optimizer: "adam", learningRate: 0.03, schedule: plateau({ patience: 0, threshold: 0.01, factor: 0.5 }) },
 };
 if (which === "head") freeze(model, { until: "5" });
 let saying = false;

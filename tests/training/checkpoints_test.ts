@@ -60,7 +60,7 @@ for (const which of ["adam", "momentum", "head"]) {
     }
     found ??= (await work(which, broken))!;
     for (const [i, epoch] of expected.history.entries()) {
-      for (const key of ["loss", "accuracy", "validationLoss", "validationAccuracy"] as const) {
+      for (const key of ["loss", "accuracy", "validationLoss", "validationAccuracy", "learningRate"] as const) {
         assertAlmostEquals(
           found.history[i][key]!,
           epoch[key]!,
