@@ -47,26 +47,28 @@ function luma({ data }: Picture): Uint8Array {
 
 /** Pillow's blend of one byte and all others. */
 function blendTable(from: number, factor: number): Uint8Array {
-  const mix = mixer(factor);
-  return Uint8Array.from({ length: 256 }, (_, to) => mix(from, to));
+  const steps = stepTable(factor);
+  return Uint8Array.from({ length: 256 }, (_, to) => cut(from + steps[to - from + 255]));
 }
 
-/** Pillow's blend of another picture and this one. */
+/** Pillow's blend of other bytes and a picture's. */
 function blend(from: Uint8Array, { width, height, data }: Picture, factor: number): Picture {
-  const mix = mixer(factor);
+  const steps = stepTable(factor);
   const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = mix(from[i], data[i]);
+  for (let i = 0; i < data.length; i++) out[i] = cut(from[i] + steps[data[i] - from[i] + 255]);
   return { width, height, data: out };
 }
 
-/** In single precision, cut off after the point. */
-function mixer(factor: number): (from: number, to: number) => number {
-  const f = Math.fround;
-  const weight = f(factor);
-  return (from, to) => {
-    const mixed = f(from + f(weight * (to - from)));
-    return mixed <= 0 ? 0 : mixed >= 255 ? 255 : Math.trunc(mixed);
-  };
+/** What is added for each difference from -255 to 255: in single precision. */
+function stepTable(factor: number): Float32Array {
+  const weight = Math.fround(factor);
+  return Float32Array.from({ length: 511 }, (_, i) => weight * (i - 255));
+}
+
+/** A sum as a byte: in single precision too, cut off after the point. */
+function cut(sum: number): number {
+  const mixed = Math.fround(sum);
+  return mixed <= 0 ? 0 : mixed >= 255 ? 255 : Math.trunc(mixed);
 }
 
 /** Each pixel five times and its eight neighbours once, divided by 13. */
