@@ -69,7 +69,7 @@ export function checkRefinements(options: Refinements, data: TrainingData): Refi
       throw new TypeError(`Cannot fit: expected ${name} to be a function, found ${JSON.stringify(call)}`);
     }
   }
-  return {
+  const settings = {
     schedule: schedule === undefined ? undefined : scheduleOf(schedule),
     clip,
     accumulate,
@@ -81,6 +81,8 @@ export function checkRefinements(options: Refinements, data: TrainingData): Refi
     onEpoch,
     onStep,
   };
+  criterionOf(settings); // says which of its options cannot be
+  return settings;
 }
 
 /** The loss that is made smaller. */
