@@ -132,6 +132,31 @@ noLeaks(
     }),
 );
 
+noLeaks("a stop waits for whole steps, and for the epoch where none is left", () =>
+  inFolder(async (folder) => {
+    const settings = { ...base, epochs: 2, accumulate: 3, checkpoint: folder }; // steps of 3 and 2 batches
+    for (const [stopAt, done] of [[1, 3], [5, 0]]) {
+      const model = network();
+      const run = await fit(model, points, {
+        ...settings,
+        resume: false,
+        onStep: ({ batch }, run) => batch === stopAt ? run.stop() : undefined,
+      });
+      const [name] = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      const { position, run: { history } } = JSON.parse(await Deno.readTextFile(join(folder, name, "run.json")));
+      assertEquals([run.state, position.batch, history.length], ["stopped", done, done ? 0 : 1]);
+      const again = network(2);
+      const resumed = await fit(again, points, { ...settings, resume: true });
+      const straight = network();
+      const expected = await fit(straight, points, { ...settings, checkpoint: undefined });
+      assertEquals(resumed.history.length, 2);
+      losses(resumed).forEach((loss, i) => assertAlmostEquals(loss, losses(expected)[i], 1e-6));
+      forget(model, run);
+      forget(again, resumed);
+      forget(straight, expected);
+    }
+  }));
+
 noLeaks(
   "a checkpoint is a folder of torch's files and a note; older and half-written ones go",
   () =>
