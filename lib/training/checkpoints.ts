@@ -81,6 +81,11 @@ export class Checkpoints {
     }
     inUse.add(this.#path);
     this.#holds = true;
+    try {
+      await Deno.mkdir(this.folder, { recursive: true }); // before the first epoch and not after it
+    } catch (error) {
+      throw new Error(`Cannot fit with checkpoints in "${this.folder}": ${(error as Error).message}`, { cause: error });
+    }
     const name = await newestCheckpoint(this.folder);
     if (name === undefined || this.options.resume === false) return undefined;
     const path = join(this.folder, name);
@@ -166,11 +171,20 @@ async function read(path: string, name: string): Promise<StateDict> {
 }
 
 async function readNote(path: string): Promise<Note> {
-  const note: Note = JSON.parse(await Deno.readTextFile(join(path, "run.json")));
-  if (note.kind === "thaw checkpoint" && note.version === 1) return note;
-  throw new TypeError(
-    `Cannot read the checkpoint "${path}": expected one of fit, version 1, found version ${note.version}`,
-  );
+  const fail = (found: string): never => {
+    throw new TypeError(
+      `Cannot read the checkpoint "${path}": expected one of fit, version 1, found ${found}; remove it, or pass ` +
+        "resume: false to start anew",
+    );
+  };
+  const text = await Deno.readTextFile(join(path, "run.json")).catch(() => fail("no run.json"));
+  try {
+    const note: Note = JSON.parse(text);
+    return note.kind === "thaw checkpoint" && note.version === 1 ? note : fail(`version ${note.version}`);
+  } catch (error) {
+    if (error instanceof SyntaxError) return fail("a run.json that is not JSON");
+    throw error;
+  }
 }
 
 function identityOf(run: RunData, model: Module, classes: readonly string[]): Identity {

@@ -21,6 +21,11 @@ export function watch(run: Run, visible: boolean): Watcher {
   const display = visible ? live(progress(run, `${run.model} on ${run.dataset}`, 0)) : undefined;
   let breathed = performance.now();
   let started = breathed;
+  let first: number | undefined; // the share that was done before: a resumed run begins in the middle
+
+  function runTimeLeft(done: number): number | undefined {
+    return first === undefined ? undefined : timeLeft(started, (done - first) / (1 - first));
+  }
 
   async function pause(): Promise<void> {
     if (performance.now() - breathed < BREATH) return;
@@ -37,14 +42,15 @@ export function watch(run: Run, visible: boolean): Watcher {
     },
     async step(epoch, share, loss) {
       const done = (epoch + share) / run.epochs;
+      first ??= run.history.length / run.epochs;
       const label = `epoch ${epoch + 1} of ${run.epochs}`;
-      display?.update(progress(run, label, done, `loss ${loss.toFixed(4)}`, timeLeft(started, done)));
+      display?.update(progress(run, label, done, `loss ${loss.toFixed(4)}`, runTimeLeft(done)));
       await pause();
       if (interrupted()) run.stop();
     },
     epoch() {
       const done = run.history.length;
-      const left = timeLeft(started, done / run.epochs);
+      const left = runTimeLeft(done / run.epochs);
       display?.show(progress(run, `epoch ${done} of ${run.epochs}`, done / run.epochs, undefined, left));
     },
     async end() {

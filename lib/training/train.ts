@@ -44,7 +44,7 @@ export async function train(
   try {
     const resumed = await checkpoints?.open(); // before anything is computed with the weights
     let position = resumed?.position ?? startOf(0, settings.seed ?? random.bits());
-    await source.prepare(run, watcher, position.seed);
+    if (position.epoch < settings.epochs) await source.prepare(run, watcher, position.seed);
     resumed?.restoreRandom();
     for (let { epoch } = position; epoch < settings.epochs && !run.signal.aborted && !stalled(); epoch++) {
       const passed = await trainEpoch(run, model, source, updates, position, watcher, checkpoints);

@@ -239,6 +239,27 @@ noLeaks("what a checkpoint was not written with is refused by name", () =>
     forget(model, run);
   }));
 
+noLeaks("a folder that cannot be, and a checkpoint that cannot be read, are named", () =>
+  inFolder(async (folder) => {
+    const model = network();
+    const file = join(folder, "file");
+    await Deno.writeTextFile(file, "");
+    const refused = async (checkpoint: string, message: string) =>
+      await assertRejects(async () => await fit(model, points, { ...base, checkpoint, resume: true }), Error, message);
+    await refused(file, `Cannot fit with checkpoints in "${file}": `);
+    const path = join(folder, "checkpoint-000001");
+    await Deno.mkdir(path);
+    const found = (what: string) =>
+      `Cannot read the checkpoint "${path}": expected one of fit, version 1, found ${what}; remove it, or pass ` +
+      "resume: false to start anew";
+    await refused(folder, found("no run.json"));
+    await Deno.writeTextFile(join(path, "run.json"), "{");
+    await refused(folder, found("a run.json that is not JSON"));
+    await Deno.writeTextFile(join(path, "run.json"), '{"version":2}');
+    await refused(folder, found("version 2"));
+    release(model);
+  }));
+
 Deno.test("fit says which option about checkpoints cannot be", () => {
   const model = network();
   const refused = (options: FitOptions, message: string) =>
