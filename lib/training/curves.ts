@@ -1,7 +1,10 @@
-import type { ChartSpec, Mark, Series } from "../display/mod.ts";
+import type { ChartSpec, Mark, Panel, Series } from "../display/mod.ts";
 import type { Epoch } from "./history.ts";
 
-/** Learning curves: loss and accuracy by epoch, in training and validation, with the best epoch marked. */
+/**
+ * Learning curves: loss and accuracy by epoch, in training and validation, with the best epoch marked; where there are metrics
+ * or the learning rate changes, these too.
+ */
 export function learningCurves(history: readonly Epoch[], best?: Epoch): ChartSpec {
   const panel = (yLabel: string, trained: "loss" | "accuracy", held: "validationLoss" | "validationAccuracy") => {
     const x = history.map(({ epoch }) => epoch);
@@ -20,6 +23,28 @@ export function learningCurves(history: readonly Epoch[], best?: Epoch): ChartSp
     panels: [
       panel("loss", "loss", "validationLoss"),
       { ...panel("accuracy", "accuracy", "validationAccuracy"), yRange: [0, 1], yFormat: "percent" },
+      ...metricsPanel(history),
+      ...ratePanel(history),
     ],
   };
+}
+
+function metricsPanel(history: readonly Epoch[]): Panel[] {
+  const names = [...new Set(history.flatMap(({ metrics }) => Object.keys(metrics ?? {})))];
+  if (names.length === 0) return [];
+  const x = history.map(({ epoch }) => epoch);
+  const series = names.map((name) => ({
+    name,
+    x,
+    y: history.map(({ metrics }) => metrics?.[name] ?? null),
+    points: true,
+  }));
+  return [{ yLabel: "validation metrics", xLabel: "epoch", series }];
+}
+
+function ratePanel(history: readonly Epoch[]): Panel[] {
+  const y = history.map(({ learningRate }) => learningRate);
+  if (y.every((rate) => rate === y[0])) return [];
+  const x = history.map(({ epoch }) => epoch);
+  return [{ yLabel: "learning rate", xLabel: "epoch", series: [{ name: "learning rate", x, y, points: true }] }];
 }

@@ -3,7 +3,17 @@ import * as tf from "@tensorflow/tfjs";
 import { fromTensors, type LabelledDataset } from "../../lib/data/mod.ts";
 import { manualSeed } from "../../lib/engine/mod.ts";
 import * as nn from "../../lib/nn/mod.ts";
-import { cosine, type Epoch, fit, type FitOptions, macroF1, type Run, SGD, topK } from "../../lib/training/mod.ts";
+import {
+  cosine,
+  type Epoch,
+  fit,
+  type FitOptions,
+  learningCurves,
+  macroF1,
+  type Run,
+  SGD,
+  topK,
+} from "../../lib/training/mod.ts";
 import { noLeaks, release } from "../tensors.ts";
 
 const quiet = { display: false, seed: 3, optimizer: "sgd", learningRate: 0.1, batchSize: 4, cache: false } as const;
@@ -66,9 +76,27 @@ noLeaks("a schedule sets each step's rate, the history tells it, and the optimiz
   assertNear(rates, expected, 1e-9);
   assertEquals(run.history.map(({ learningRate }) => learningRate), [rates[3], rates[7]]);
   assertEquals(optimizer.groups[0].learningRate, 0.2);
+  assertEquals(learningCurves(run.history).panels.at(-1)!.series[0].y, [rates[3], rates[7]]);
   optimizer.dispose();
   release(model, run.best!.stateDict);
   x.dispose();
+});
+
+noLeaks("a run that was stopped within an epoch goes on with the same rates, mixes and gathered batches", async () => {
+  const folder = await Deno.makeTempDir();
+  const plan: FitOptions = { epochs: 4, accumulate: 2, mixup: 0.3, schedule: "oneCycle", clip: { norm: 1 } };
+  const whole = await trained(plan);
+  let steps = 0;
+  const onStep = (_: unknown, run: Run) => ++steps === 9 ? run.stop() : undefined;
+  const stopped = await trained({ ...plan, checkpoint: folder, onStep });
+  assertEquals([stopped.run.state, steps], ["stopped", 10]);
+  const resumed = await trained({ ...plan, checkpoint: folder, resume: true });
+  assertNear(resumed.weights, whole.weights, 1e-6);
+  for (const key of ["loss", "learningRate", "validationLoss"] as const) {
+    const [found, expected] = [resumed, whole].map(({ run }) => run.history.map((epoch) => epoch[key]!));
+    assertNear(found, expected, 1e-6);
+  }
+  await Deno.remove(folder, { recursive: true });
 });
 
 noLeaks("a plateau lowers the rate when the validation loss does not fall", async () => {
@@ -127,6 +155,8 @@ noLeaks("metrics are measured on the validation data and are in the history", as
   });
   const { metrics } = run.history[1];
   assertEquals(Object.keys(metrics!), ["top2", "f1", "mine"]);
+  const panels = learningCurves(run.history).panels.map(({ yLabel }) => yLabel);
+  assertEquals(panels, ["loss", "accuracy", "validation metrics"]);
   assertEquals(metrics!.mine, 6);
   assert(metrics!.top2 >= run.history[1].validationAccuracy!);
   assert(
