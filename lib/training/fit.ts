@@ -15,6 +15,11 @@ import { train } from "./train.ts";
  * When a network's frozen part comes first, its output is computed once for each sample and kept (`cache: false` turns that
  * off): the losses are those of the plain way, in a fraction of the time.
  *
+ * With `checkpoint`, a folder, all that training depends on is written there at every epoch's end (`checkpointEvery`: within
+ * epochs too); a process that was killed goes on by the same call with `resume: true`, and its losses are those of a run that
+ * was never broken. Each checkpoint is a folder of its own: `model.pth` and `optimizer.pth`, which torch.load takes,
+ * `best.pth`, and `run.json`. {@linkcode runs} and {@linkcode compare} set runs side by side.
+ *
  * Awaiting the result waits for the end. Without `await` the training goes on while other cells run, and `stop()` ends it.
  *
  * @param data a split, whose validation part tells the best epoch, or a dataset to train on without validation
@@ -32,6 +37,19 @@ import { train } from "./train.ts";
  * const net = new nn.Sequential(new nn.Linear(2, 2));
  * const run = await fit(net, points, { epochs: 30, learningRate: 0.1, batchSize: 2 });
  * console.log(run.history.at(-1)!.accuracy); // 1
+ * ```
+ *
+ * @example Going on after a crash
+ * ```ts
+ * import { data, fit, nn } from "thaw";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1]]), [0, 1]);
+ * const checkpoint = await Deno.makeTempDir();
+ * const first = fit(new nn.Sequential(new nn.Linear(2, 2)), points, { epochs: 9, checkpoint });
+ * await first.stop(); // or the machine's end
+ * const run = await fit(new nn.Sequential(new nn.Linear(2, 2)), points, { epochs: 9, checkpoint, resume: true });
+ * console.log(run.history.length); // 9
  * ```
  */
 export function fit(model: Module, data: Split | Dataset, options: FitOptions = {}): RunningFit {
