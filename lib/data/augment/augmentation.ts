@@ -50,6 +50,13 @@ export function augmentations(augment: Augment | undefined, what = "augment"): r
   return list;
 }
 
+/** An augmentation under the name of the call that makes it, by which runs tell what they were trained with. */
+export function named(what: string, options: object, apply: Augmentation): Augmentation {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const text = given.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
+  return Object.defineProperty(apply, "name", { value: `${what}(${text && `{ ${text} }`})` });
+}
+
 /** Throws where an option of an augmentation is not what it should be. */
 export function expectOption(what: string, holds: boolean, expected: string, found: unknown): void {
   if (!holds) throw new RangeError(`Cannot use ${what}: expected ${expected}, found ${JSON.stringify(found)}`);

@@ -1,6 +1,6 @@
 import type { RandomGenerator } from "../../engine/random.ts";
 import type { Picture } from "../types.ts";
-import { type Augmentation, expectOption, isRange } from "./augmentation.ts";
+import { type Augmentation, expectOption, isRange, named } from "./augmentation.ts";
 import { brightness, contrast, saturation } from "./color.ts";
 import { below, between } from "./draw.ts";
 import { hue } from "./hue.ts";
@@ -41,11 +41,11 @@ export function colorJitter(options: ColorJitterOptions): Augmentation {
     const nothing = name === "hue" ? 0 : 1;
     return low === nothing && high === nothing ? [] : [{ change: changes[name], low, high }];
   });
-  return (picture, random) =>
+  return named("colorJitter", options, (picture, random) =>
     shuffled(ranges, random).reduce<Picture>(
       (changed, { change, low, high }) => change(changed, between(random, low, high)),
       picture,
-    );
+    ));
 }
 
 function rangeOf(name: keyof typeof changes, given: number | readonly [number, number] = 0): readonly [number, number] {

@@ -1,5 +1,5 @@
 import type { Picture } from "../types.ts";
-import { type Augmentation, expectOption, isProbability } from "./augmentation.ts";
+import { type Augmentation, expectOption, isProbability, named } from "./augmentation.ts";
 
 /**
  * Mirrors pictures left to right with this probability, as torchvision's `RandomHorizontalFlip`.
@@ -16,9 +16,14 @@ import { type Augmentation, expectOption, isProbability } from "./augmentation.t
  * assertEquals([...flipped.data], [2, 2, 2, 1, 1, 1]);
  * ```
  */
-export function horizontalFlip({ probability = 0.5 }: { probability?: number } = {}): Augmentation {
+export function horizontalFlip(options: { probability?: number } = {}): Augmentation {
+  const { probability = 0.5 } = options;
   expectOption("horizontalFlip", isProbability(probability), "probability to be a number from 0 to 1", probability);
-  return (picture, random) => random.uniform() < probability ? mirror(picture) : picture;
+  return named(
+    "horizontalFlip",
+    options,
+    (picture, random) => random.uniform() < probability ? mirror(picture) : picture,
+  );
 }
 
 /** A picture with left and right exchanged. */

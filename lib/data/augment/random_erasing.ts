@@ -1,7 +1,7 @@
 import type { RandomGenerator } from "../../engine/random.ts";
 import type { Box } from "../resample.ts";
 import type { Picture } from "../types.ts";
-import { type Augmentation, expectOption, isColor, isProbability, isRange } from "./augmentation.ts";
+import { type Augmentation, expectOption, isColor, isProbability, isRange, named } from "./augmentation.ts";
 import { below, between, roundHalfToEven } from "./draw.ts";
 
 /** Options of {@linkcode randomErasing}. */
@@ -31,19 +31,18 @@ export interface RandomErasingOptions {
  * console.log(erased.data.filter((byte) => byte === 0).length / erased.data.length); // the share that is gone
  * ```
  */
-export function randomErasing(
-  { probability = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], fill = [124, 116, 104] }: RandomErasingOptions = {},
-): Augmentation {
+export function randomErasing(options: RandomErasingOptions = {}): Augmentation {
+  const { probability = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], fill = [124, 116, 104] } = options;
   const what = "randomErasing";
   expectOption(what, isProbability(probability), "probability to be a number from 0 to 1", probability);
   expectOption(what, isRange(scale, 0, 1), "scale to be two shares [smallest, largest] from 0 to 1", scale);
   expectOption(what, isRange(ratio, Number.MIN_VALUE), "ratio to be [smallest, largest] above 0", ratio);
   expectOption(what, isColor(fill), "fill to be red, green and blue from 0 to 255", fill);
-  return (picture, random) => {
+  return named(what, options, (picture, random) => {
     if (random.uniform() >= probability) return picture;
     const box = erasedBox(picture, scale, ratio, random);
     return box ? erase(picture, box, fill) : picture;
-  };
+  });
 }
 
 /** A random part of this area and shape, smaller than the picture; none where ten did not fit. */

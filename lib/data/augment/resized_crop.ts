@@ -1,7 +1,7 @@
 import type { RandomGenerator } from "../../engine/random.ts";
 import { type Box, resample } from "../resample.ts";
 import type { Picture } from "../types.ts";
-import { type Augmentation, expectOption, isRange } from "./augmentation.ts";
+import { type Augmentation, expectOption, isRange, named } from "./augmentation.ts";
 import { below, between, roundHalfToEven } from "./draw.ts";
 
 /** Options of {@linkcode randomResizedCrop}. */
@@ -28,15 +28,14 @@ export interface RandomResizedCropOptions {
  * assertEquals(parts.map(({ width, height }) => [width, height]), [[24, 24], [24, 24], [24, 24]]);
  * ```
  */
-export function randomResizedCrop(
-  { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] }: RandomResizedCropOptions = {},
-): Augmentation {
+export function randomResizedCrop(options: RandomResizedCropOptions = {}): Augmentation {
+  const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] } = options;
   const what = "randomResizedCrop";
   expectOption(what, isRange(scale, 0, 1), "scale to be two shares [smallest, largest] from 0 to 1", scale);
   expectOption(what, isRange(ratio, Number.MIN_VALUE), "ratio to be [smallest, largest] above 0", ratio);
   const cut: Augmentation = (picture, random, { width, height, interpolation }) =>
     resample(crop(picture, randomBox(picture, scale, ratio, random)), width, height, interpolation);
-  return Object.assign(cut, { whole: true });
+  return Object.assign(named(what, options, cut), { whole: true });
 }
 
 /** A random part of this area and shape; after ten that did not fit the largest one in the middle. */

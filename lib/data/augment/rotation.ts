@@ -1,5 +1,5 @@
 import { type Filling, rotate } from "./affine.ts";
-import { type Augmentation, expectOption, isColor, isRange } from "./augmentation.ts";
+import { type Augmentation, expectOption, isColor, isRange, named } from "./augmentation.ts";
 import { between } from "./draw.ts";
 
 /** Options of {@linkcode randomRotation}. */
@@ -24,15 +24,18 @@ export interface RandomRotationOptions extends Partial<Filling> {
  * assertEquals([...turned.data], [2, 2, 2, 1, 1, 1]);
  * ```
  */
-export function randomRotation(
-  { degrees, interpolation = "nearest", fill = [0, 0, 0] }: RandomRotationOptions,
-): Augmentation {
+export function randomRotation(options: RandomRotationOptions): Augmentation {
+  const { degrees, interpolation = "nearest", fill = [0, 0, 0] } = options;
   const range = typeof degrees === "number" ? [-degrees, degrees] as const : degrees;
   const what = "randomRotation";
   const holds = !(typeof degrees === "number" && degrees < 0) && isRange(range, -Infinity);
   expectOption(what, holds, "degrees to be a number from 0 up or [smallest, largest]", degrees);
   expectFilling(what, { interpolation, fill });
-  return (picture, random) => rotate(picture, between(random, range[0], range[1]), { interpolation, fill });
+  return named(
+    what,
+    options,
+    (picture, random) => rotate(picture, between(random, range[0], range[1]), { interpolation, fill }),
+  );
 }
 
 /** Throws where a filling makes no sense. */

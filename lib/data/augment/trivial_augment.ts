@@ -1,6 +1,6 @@
 import type { Picture } from "../types.ts";
 import { affine, type Filling, rotate } from "./affine.ts";
-import type { Augmentation } from "./augmentation.ts";
+import { type Augmentation, named } from "./augmentation.ts";
 import { brightness, contrast, saturation, sharpness } from "./color.ts";
 import { below } from "./draw.ts";
 import { expectFilling } from "./rotation.ts";
@@ -58,16 +58,15 @@ export const operations: readonly Operation[] = [
  * assertEquals(data.augmented(picture, trivialAugment(), { count: 4 }).length, 4);
  * ```
  */
-export function trivialAugment(
-  { interpolation = "nearest", fill = [0, 0, 0] }: Partial<Filling> = {},
-): Augmentation {
+export function trivialAugment(options: Partial<Filling> = {}): Augmentation {
+  const { interpolation = "nearest", fill = [0, 0, 0] } = options;
   expectFilling("trivialAugment", { interpolation, fill });
-  return (picture, random) => {
+  return named("trivialAugment", options, (picture, random) => {
     const { magnitudes, signed, apply } = operations[below(random, operations.length)];
     const magnitude = magnitudes[below(random, magnitudes.length)];
     const sign = signed && random.uniform() < 0.5 ? -1 : 1;
     return apply(picture, sign * magnitude, { interpolation, fill });
-  };
+  });
 }
 
 function plain(name: string, apply: (picture: Picture) => Picture): Operation {

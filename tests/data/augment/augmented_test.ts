@@ -133,6 +133,29 @@ test("pictures that are larger than any cut needs are kept at twice the network'
   assertEquals(reduced(picture(40, 15), transforms), picture(40, 15));
 });
 
+test("augmentations bear the name of the call that makes them", () => {
+  const made = [
+    horizontalFlip(),
+    colorJitter({ hue: 0.1, contrast: [0.5, 2] }),
+    randomResizedCrop({ scale: [0.5, 1] }),
+  ];
+  assertEquals(made.map(({ name }) => name), [
+    "horizontalFlip()",
+    "colorJitter({ hue: 0.1, contrast: [0.5,2] })",
+    "randomResizedCrop({ scale: [0.5,1] })",
+  ]);
+  const others = [
+    randomRotation({ degrees: 20, fill: [1, 2, 3] }),
+    randomErasing(),
+    trivialAugment({ fill: undefined }),
+  ];
+  assertEquals(others.map(({ name }) => name), [
+    "randomRotation({ degrees: 20, fill: [1,2,3] })",
+    "randomErasing()",
+    "trivialAugment()",
+  ]);
+});
+
 test("TrivialAugment draws every operation", () => {
   const source = noise(40, 40, 3);
   const made = augmented(source, trivialAugment({ fill: [1, 2, 3] }), { count: 200 });
