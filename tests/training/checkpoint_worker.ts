@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import "../engine_for_tests.ts"; // wasm has no gradients of convolutions
 import { cosine, data, fit, type FitOptions, freeze, manualSeed, nn, oneCycle, plateau, save } from "../../mod.ts";
 
 const [which, folder] = Deno.args;
