@@ -1,5 +1,6 @@
 import { type Augment, augmentations } from "../data/augment/augmentation.ts";
 import type { Dataset, Transforms } from "../data/types.ts";
+import { checkOptions as checkNames } from "../nn/check_options.ts";
 import type { Module } from "../nn/mod.ts";
 import { Adam, AdamW } from "./adam.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -78,8 +79,40 @@ export interface TrainingData {
   readonly validation?: Dataset;
 }
 
+const names: (keyof FitOptions)[] = [
+  "epochs",
+  "batchSize",
+  "optimizer",
+  "learningRate",
+  "weightDecay",
+  "schedule",
+  "name",
+  "seed",
+  "flip",
+  "augment",
+  "variants",
+  "transforms",
+  "cache",
+  "restoreBest",
+  "checkpoint",
+  "resume",
+  "checkpointEvery",
+  "display",
+  "signal",
+  "clip",
+  "accumulate",
+  "labelSmoothing",
+  "classWeights",
+  "mixup",
+  "earlyStopping",
+  "metrics",
+  "onEpoch",
+  "onStep",
+];
+
 /** Fills the gaps and checks what can be checked before anything is computed. */
 export function checkOptions(model: Module, data: TrainingData, options: FitOptions): FitSettings {
+  checkNames("fit", options, names);
   const { epochs = 5, batchSize = 32, variants = 1, transforms = model.transforms, seed } = options;
   for (const [name, value] of Object.entries({ epochs, batchSize, variants })) {
     if (!Number.isInteger(value) || value < 1) {

@@ -1,3 +1,4 @@
+import { describeValue } from "../nn/mod.ts";
 import { answers, confusionCounts, type Predicted } from "./predicted.ts";
 
 /** A number that says how good predictions are. */
@@ -95,16 +96,31 @@ export function classScores(confusion: readonly (readonly number[])[]): ClassSco
   });
 }
 
-/** Each metric's value. */
+/**
+ * Each metric's value.
+ *
+ * @throws {TypeError} where one gives no number, such as `macroF1` without its parentheses
+ */
 export function measure(metrics: Metrics, predicted: Predicted): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric(predicted)]));
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, metric]) => {
+      const value: unknown = metric(predicted);
+      if (typeof value === "number") return [name, value];
+      const hint = typeof value === "function" ? `; write ${metric.name || "it"}()` : "";
+      throw new TypeError(
+        `Cannot measure ${name}: expected metrics.${name} to give a number, found ${describeValue(value)}${hint}`,
+      );
+    }),
+  );
 }
 
 /** Checks that metrics are functions by name. */
 export function checkMetrics(action: string, metrics: Metrics): void {
   for (const [name, metric] of Object.entries(metrics)) {
     if (typeof metric === "function") continue;
-    throw new TypeError(`Cannot ${action}: expected metrics.${name} to be a function of predictions, found ${metric}`);
+    throw new TypeError(
+      `Cannot ${action}: expected metrics.${name} to be a function of predictions, found ${describeValue(metric)}`,
+    );
   }
 }
 

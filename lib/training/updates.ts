@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { clipByNorm, clipByValue, type ClipOptions } from "./clip.ts";
+import { describeValue } from "../nn/mod.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -98,9 +99,13 @@ export class Updates {
   #setRates(): void {
     const { schedule, epochs } = this.settings;
     if (!schedule) return;
-    const share = schedule({ step: this.#step, steps: epochs * this.#stepsPerEpoch, losses: this.#losses });
-    if (!(share >= 0 && Number.isFinite(share))) {
-      throw new RangeError(`Cannot set the learning rate: expected the schedule to give a share ≥ 0, found ${share}`);
+    const share: unknown = schedule({ step: this.#step, steps: epochs * this.#stepsPerEpoch, losses: this.#losses });
+    if (typeof share !== "number" || !(share >= 0 && Number.isFinite(share))) {
+      const found = typeof share === "number" ? share : describeValue(share);
+      const hint = typeof share === "function" ? `; write ${schedule.name || "it"}()` : "";
+      throw new TypeError(
+        `Cannot set the learning rate: expected the schedule to give a share ≥ 0, found ${found}${hint}`,
+      );
     }
     this.optimizer.groups.forEach((group, i) => group.learningRate = this.#rates[i] * share);
   }

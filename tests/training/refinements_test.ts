@@ -6,11 +6,14 @@ import * as nn from "../../lib/nn/mod.ts";
 import {
   cosine,
   type Epoch,
+  evaluate,
   fit,
   type FitOptions,
   learningCurves,
   macroF1,
+  type Metric,
   type Run,
+  type Schedule,
   SGD,
   topK,
 } from "../../lib/training/mod.ts";
@@ -255,6 +258,24 @@ Deno.test("options that cannot be are named before anything is computed", () => 
     ],
   ];
   for (const [options, type, text] of cases) assertThrows(attempt(options), type, text);
+  assertThrows(attempt({ early_stopping: { patience: 2 } }), TypeError, 'found "early_stopping"; write earlyStopping');
+  release(model);
+  x.dispose();
+});
+
+noLeaks("a schedule or a metric without its parentheses is told", async () => {
+  const { x, dataset } = points();
+  const model = network();
+  await assertRejects(
+    () => Promise.resolve(fit(model, dataset, { ...quiet, schedule: cosine as unknown as Schedule })),
+    TypeError,
+    "Cannot set the learning rate: expected the schedule to give a share ≥ 0, found a function; write cosine()",
+  );
+  await assertRejects(
+    () => evaluate(model, dataset, { metrics: { f1: macroF1 as unknown as Metric } }),
+    TypeError,
+    "Cannot measure f1: expected metrics.f1 to give a number, found a function; write macroF1()",
+  );
   release(model);
   x.dispose();
 });
