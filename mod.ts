@@ -63,4 +63,4 @@ export {
   toText,
 } from "./lib/display/mod.ts";
 export type * from "./lib/display/spec.ts";
-export type { PlotlyFigure, Screen, TextOptions } from "./lib/display/mod.ts";
+export type { PlotlyFigure, Screen, ShowOptions, TextOptions } from "./lib/display/mod.ts";

@@ -16,6 +16,7 @@ export { mimeBundle } from "./mime.ts";
 export { toPlotly } from "./plotly.ts";
 export type { PlotlyFigure } from "./plotly.ts";
 export { show } from "./show.ts";
+export type { ShowOptions } from "./show.ts";
 export { isSpec } from "./spec.ts";
 export type {
   BarCell,

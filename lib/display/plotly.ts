@@ -8,7 +8,7 @@ import type { ChartSpec, Mark, MatrixSpec, Panel, Series } from "./spec.ts";
 export interface PlotlyFigure {
   data: Record<string, unknown>[];
   layout: Record<string, unknown>;
-  config: Record<string, unknown>;
+  config?: Record<string, unknown>;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type MatrixCell, matrixCells, shortPercent } from "./matrix_frame.ts";
 import { faded, grey, toneColors } from "./palette.ts";
 import type { PlotlyFigure } from "./plotly.ts";
 import { plotlyText } from "./plotly_axes.ts";
-import type { MatrixSpec, Tone } from "./spec.ts";
+import type { MatrixSpec } from "./spec.ts";
 
 /** A matrix as two heat maps in one place: where classes met themselves, and where they were taken for others. */
 export function matrixFigure(spec: MatrixSpec): PlotlyFigure {
@@ -19,13 +19,12 @@ export function matrixFigure(spec: MatrixSpec): PlotlyFigure {
     zeroline: false,
     ticks: "",
   };
-  const title = spec.title ? 30 : 6;
   const layout = {
-    width: 150 + wide * spec.labels.length,
-    height: title + 110 + tall * spec.labels.length,
-    margin: { l: 20, r: 20, t: title, b: 20 },
+    width: 210 + wide * spec.labels.length,
+    height: 160 + tall * spec.labels.length,
+    margin: { l: 20, r: 70, t: 40, b: 12 },
     title: {
-      text: spec.title && `<b>${plotlyText(spec.title)}</b>`,
+      text: `${spec.title ? `<b>${plotlyText(spec.title)}</b>` : ""}  true ↓ predicted →`,
       x: 0,
       xref: "paper",
       xanchor: "left",
@@ -40,15 +39,18 @@ export function matrixFigure(spec: MatrixSpec): PlotlyFigure {
     plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { font: { color: "#222222" }, bgcolor: "rgba(255,255,255,0.95)" },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: grey },
-    xaxis: { ...axis, title: { text: "predicted" } },
-    yaxis: { ...axis, title: { text: "true" }, autorange: "reversed" },
+    xaxis: { ...axis, side: "top", tickangle: -38 },
+    yaxis: { ...axis, autorange: "reversed" },
   };
-  const data = [heatmap(cells, true, "accent", roomy), heatmap(cells, false, "bad", roomy)];
-  return { data, layout, config: { displaylogo: false } };
+  const data = [true, false].flatMap((right) => [true, false].map((full) => heatmap(cells, right, full, roomy)));
+  return { data, layout, config: { displaylogo: false, displayModeBar: false } };
 }
 
-function heatmap(cells: MatrixCell[][], right: boolean, tone: Tone, roomy: boolean): Record<string, unknown> {
-  const own = (cell: MatrixCell) => cell.right === right && cell.count > 0;
+/** The cells that are right, or not, and full, or pale: on those stand white words, on these grey ones, as in pictures. */
+function heatmap(cells: MatrixCell[][], right: boolean, full: boolean, roomy: boolean): Record<string, unknown> {
+  const own = (cell: MatrixCell) => cell.right === right && cell.share >= 0.5 === full && cell.count > 0;
+  const color = toneColors[right ? "accent" : "bad"];
+  const [low, high] = full ? [0.85, 1] : [0.1, 0.4];
   const words = ({ count, share }: MatrixCell) =>
     formatNumber(count, "integer") + (roomy ? `<br>${shortPercent(share)}` : "");
   return {
@@ -59,9 +61,10 @@ function heatmap(cells: MatrixCell[][], right: boolean, tone: Tone, roomy: boole
     texttemplate: "%{text}",
     hovertemplate: "%{customdata}<extra></extra>",
     hoverongaps: false,
-    zmin: 0,
-    zmax: right ? 1 : 0.5,
-    colorscale: [[0, faded(toneColors[tone], 0.1)], [1, faded(toneColors[tone], 0.6)]],
+    zmin: full ? 0.5 : 0,
+    zmax: full ? 1 : 0.5,
+    colorscale: [[0, faded(color, low)], [1, faded(color, high)]],
+    textfont: { color: full ? "#ffffff" : grey },
     showscale: false,
     xgap: 2,
     ygap: 2,

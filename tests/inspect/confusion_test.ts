@@ -35,10 +35,10 @@ Deno.test("confusionMatrix: HTML, a heat map and a picture, each with what a cel
   const html = await toHtml(spec);
   assertEquals(html.includes('title="cat taken for dog: 2 of 10 (20.0%)"'), true);
   assertEquals(html.includes('title="dog predicted right: 18 of 20 (90.0%)"'), true);
-  const [right, wrong] = toPlotly(spec).data as { z: (number | null)[][]; customdata: string[][] }[];
-  assertEquals(right.z, [[0.8, null, null], [null, 0.9, null], [null, null, null]]);
-  assertEquals(wrong.z, [[null, 0.2, null], [0.05, null, 0.05], [null, null, null]]);
-  assertEquals(wrong.customdata[0][1], "cat taken for dog: 2 of 10 (20.0%)");
+  const [full, , , pale] = toPlotly(spec).data as { z: (number | null)[][]; customdata: string[][] }[];
+  assertEquals(full.z, [[0.8, null, null], [null, 0.9, null], [null, null, null]]);
+  assertEquals(pale.z, [[null, 0.2, null], [0.05, null, 0.05], [null, null, null]]);
+  assertEquals(pale.customdata[0][1], "cat taken for dog: 2 of 10 (20.0%)");
   const bundle = await mimeBundle(spec);
   assertEquals(Object.keys(bundle), ["application/vnd.plotly.v1+json", "text/html", "image/png", "text/plain"]);
 });
