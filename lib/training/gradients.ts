@@ -22,8 +22,7 @@ export interface Gradients {
  * @example
  * ```ts
  * import { computeGradients, nn } from "thaw";
- * import type * as tf from "@tensorflow/tfjs";
-import { gradients as backward } from "../engine/backward.ts";
+ * import * as tf from "@tensorflow/tfjs";
  *
  * const layer = new nn.Linear(2, 1, { bias: false });
  * const { gradients } = computeGradients(layer.parameters(), () => layer.forward(tf.tensor2d([[3, 4]])).sum());

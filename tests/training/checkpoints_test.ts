@@ -32,7 +32,8 @@ async function work(
     }
   }
   clearTimeout(timer);
-  const { success } = await child.status;
+  const { success, signal } = await child.status;
+  assert(success || signal === "SIGKILL", "the worker failed by itself");
   return success ? JSON.parse(said.trim().split("\n").at(-1)!) : undefined;
 }
 
