@@ -2,6 +2,8 @@
  * `deno task test [PATH…]`: sets up what is missing, type-checks everything, also the notebooks' cells, runs the tests
  * and the examples in the docs. With paths, only those (`deno task test tests/weights README.md`).
  *
+ * The suite in a browser runs where there is a Chromium; where there is none it is skipped, and says so.
+ *
  * The last line is `N passed, N failed` over all of it; a check or a set-up step that fails counts as one.
  *
  * No npm package may be imported here before set-up has fetched them; so type_check.ts is loaded by its URL.
@@ -10,6 +12,7 @@ import { join } from "node:path";
 import { setUp } from "./setup/all.ts";
 import { PROJECT } from "./setup/paths.ts";
 import { sumCounts } from "./testing/junit.ts";
+import { BROWSER_TESTS, findChromium } from "./testing/chromium.ts";
 import { denoTest, type Suite } from "./testing/deno_test.ts";
 import { allJobs, namedJobs } from "./testing/plan.ts";
 import type * as typeCheck from "./notebook/type_check.ts";
@@ -61,8 +64,15 @@ if (import.meta.main) {
   for (const path of Deno.args.length === 0 ? await notebooks() : namedNotebooks) {
     suites.push(await checkNotebook(path));
   }
+  const chromium = await findChromium();
+  const skipped: string[] = [];
   for (const job of Deno.args.length === 0 ? await allJobs() : await namedJobs(named)) {
     console.log(`\n== ${job.name}`);
+    if (!chromium && job.name === BROWSER_TESTS && Deno.args.length === 0) {
+      skipped.push(`${job.name}: skipped: no Chromium`);
+      console.log("skipped: no Chromium");
+      continue;
+    }
     suites.push(await denoTest(job, TIMEOUT_SECONDS));
   }
 
@@ -76,6 +86,7 @@ if (import.meta.main) {
     );
     problems.forEach((problem) => console.log(`         ${problem.split("\n")[0]}`));
   }
+  skipped.forEach((line) => console.log(`       ${line}`));
   const sum = sumCounts(suites);
   console.log(`${sum.passed} passed, ${sum.failed} failed`);
   Deno.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
