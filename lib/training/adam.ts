@@ -28,7 +28,7 @@ export interface AdamOptions {
  * ```
  */
 export class Adam extends Optimizer {
-  readonly betas: readonly [number, number];
+  betas: readonly [number, number];
   readonly epsilon: number;
 
   /** @throws {RangeError} naming the option that cannot be */
@@ -46,6 +46,12 @@ export class Adam extends Optimizer {
     }
     this.betas = betas;
     this.epsilon = epsilon;
+  }
+
+  override moveMomentum(momentum: number): number {
+    const [before, second] = this.betas;
+    this.betas = [momentum, second];
+    return before;
   }
 
   protected override update(parameter: Parameter, gradient: tf.Tensor, group: FilledGroup): void {

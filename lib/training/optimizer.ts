@@ -115,6 +115,13 @@ export abstract class Optimizer {
     return { type: this.constructor.name, settings: { ...settings } };
   }
 
+  /**
+   * Sets how much of the last steps' direction goes on: SGD's momentum, Adam's first beta.
+   *
+   * @returns what it was
+   */
+  abstract moveMomentum(momentum: number): number;
+
   /** Gives the memory of running averages back. */
   dispose(): void {
     for (const { averages } of this.#memory.values()) averages.forEach((variable) => variable.dispose());

@@ -12,7 +12,11 @@ export interface Moment {
  * A learning rate over the steps of a run, as a share of the optimizer's own rate. A plain function without memory: a run
  * that is resumed goes on with the same rates.
  */
-export type Schedule = (moment: Moment) => number;
+export interface Schedule {
+  (moment: Moment): number;
+  /** The optimizer's momentum over the steps, where the schedule moves it too. */
+  momentum?: (moment: Moment) => number;
+}
 
 /** A linear rise before the schedule proper begins. */
 export interface WarmupOptions {

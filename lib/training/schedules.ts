@@ -76,11 +76,16 @@ export interface OneCycleOptions {
   to?: number;
   /** Whether it moves along cosines or lines; "cosine". */
   anneal?: "cosine" | "linear";
+  /**
+   * Moves the optimizer's momentum (Adam's first beta) against the rate, between these: torch's `cycle_momentum`, with
+   * `[0.85, 0.95]` there. Unless given, it stays.
+   */
+  momentum?: readonly [low: number, high: number];
 }
 
 /**
  * A rate that rises from a small one to the optimizer's own and falls to almost nothing (Smith & Topin 2018): torch's
- * OneCycleLR with `max_lr` as the optimizer's rate and `cycle_momentum=False`.
+ * OneCycleLR with `max_lr` as the optimizer's rate.
  *
  * @example
  * ```ts
@@ -91,18 +96,22 @@ export interface OneCycleOptions {
  * ```
  */
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
-  const { rise = 0.3, from = 1 / 25, to = 1e-4, anneal = "cosine" } = options;
+  const { rise = 0.3, from = 1 / 25, to = 1e-4, anneal = "cosine", momentum } = options;
   for (const [name, value] of Object.entries({ rise, from, to })) checkShare(name, value);
+  momentum?.forEach((value) => checkShare("momentum", value));
   if (anneal !== "cosine" && anneal !== "linear") {
     throw new RangeError(`Cannot make a schedule: expected anneal to be "cosine" or "linear", found "${anneal}"`);
   }
   const move = anneal === "cosine" ? between : (a: number, b: number, done: number) => a + (b - a) * done;
-  return named("oneCycle", options, ({ step, steps }) => {
-    const top = rise * steps - 1;
+  const cycle = (start: number, top: number, end: number): Schedule => ({ step, steps }) => {
+    const turn = rise * steps - 1;
     const last = steps - 1;
-    if (step <= top) return top > 0 ? move(from, 1, step / top) : 1;
-    return last > top ? move(1, from * to, Math.min(1, (step - top) / (last - top))) : from * to;
-  });
+    if (step <= turn) return turn > 0 ? move(start, top, step / turn) : top;
+    return last > turn ? move(top, end, Math.min(1, (step - turn) / (last - turn))) : end;
+  };
+  const schedule = named("oneCycle", options, cycle(from, 1, from * to));
+  if (momentum) schedule.momentum = cycle(momentum[1], momentum[0], momentum[1]);
+  return schedule;
 }
 
 /** From `a` to `b` along half a cosine. */

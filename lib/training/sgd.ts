@@ -29,7 +29,7 @@ export interface SGDOptions {
  * ```
  */
 export class SGD extends Optimizer {
-  readonly momentum: number;
+  momentum: number;
   readonly nesterov: boolean;
 
   /** @throws {RangeError} naming the option that cannot be */
@@ -43,6 +43,12 @@ export class SGD extends Optimizer {
     }
     this.momentum = momentum;
     this.nesterov = nesterov;
+  }
+
+  override moveMomentum(momentum: number): number {
+    const before = this.momentum;
+    this.momentum = momentum;
+    return before;
   }
 
   protected override update(

@@ -23,6 +23,7 @@ export class Updates {
   readonly #rates: readonly number[];
   readonly #accumulate: number;
   readonly #stepsPerEpoch: number;
+  #momentum?: number;
   #losses: readonly number[] = [];
   #step = 0;
   #gathered: Slopes = [];
@@ -78,6 +79,7 @@ export class Updates {
   dispose(): void {
     this.#forget();
     this.optimizer.groups.forEach((group, i) => group.learningRate = this.#rates[i]);
+    if (this.#momentum !== undefined) this.optimizer.moveMomentum(this.#momentum);
   }
 
   #gather(gradients: Slopes, weight: number): void {
@@ -99,7 +101,8 @@ export class Updates {
   #setRates(): void {
     const { schedule, epochs } = this.settings;
     if (!schedule) return;
-    const share: unknown = schedule({ step: this.#step, steps: epochs * this.#stepsPerEpoch, losses: this.#losses });
+    const moment = { step: this.#step, steps: epochs * this.#stepsPerEpoch, losses: this.#losses };
+    const share: unknown = schedule(moment);
     if (typeof share !== "number" || !(share >= 0 && Number.isFinite(share))) {
       const found = typeof share === "number" ? share : describeValue(share);
       const hint = typeof share === "function" ? `; write ${schedule.name || "it"}()` : "";
@@ -108,6 +111,10 @@ export class Updates {
       );
     }
     this.optimizer.groups.forEach((group, i) => group.learningRate = this.#rates[i] * share);
+    if (schedule.momentum) {
+      const before = this.optimizer.moveMomentum(schedule.momentum(moment));
+      this.#momentum ??= before;
+    }
   }
 
   #forget(): void {

@@ -24,6 +24,17 @@ def sgd(rate=0.1):
     return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=rate, momentum=0.9)
 
 
+def momenta(make, steps=STEPS - 1):
+    optimizer = sgd()
+    scheduler = make(optimizer)
+    found = []
+    for _ in range(steps):
+        found.append(optimizer.param_groups[0]["momentum"])
+        optimizer.step()
+        scheduler.step()
+    return found
+
+
 def rates(make, steps=STEPS):
     optimizer = sgd()
     scheduler = make(optimizer)
@@ -135,6 +146,7 @@ def optimizers():
 def main():
     parser = argparse.ArgumentParser(); parser.add_argument("out"); out = parser.parse_args().out
     figures = {"torch": torch.__version__, "rate": 0.1, "steps": STEPS, "schedules": schedules(), "plateauLosses": PLATEAU, "plateaus": plateaus(),
+               "momentum": momenta(lambda o: lrs.OneCycleLR(o, 0.1, total_steps=STEPS, base_momentum=0.8, max_momentum=0.95)),
                "shapes": SHAPES, "clips": clips(), "labels": LABELS, "losses": losses(), "optimizers": optimizers()}
     rounded = json.loads(json.dumps(figures), parse_float=lambda text: float(f"{float(text):.10g}"))
     json.dump(rounded, open(out, "w"), separators=(",", ":"))

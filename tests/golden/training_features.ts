@@ -8,6 +8,7 @@ export interface TrainingFeatures {
   schedules: { schedule: string; options: Record<string, unknown>; rates: number[] }[];
   plateauLosses: number[];
   plateaus: { options: Record<string, number>; rates: number[] }[];
+  momentum: number[];
   shapes: number[][];
   clips: { kind: "norm" | "value"; limit: number; norm: number | null; gradients: number[][] }[];
   labels: number[];

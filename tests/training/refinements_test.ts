@@ -4,6 +4,7 @@ import { fromTensors, type LabelledDataset } from "../../lib/data/mod.ts";
 import { manualSeed } from "../../lib/engine/mod.ts";
 import * as nn from "../../lib/nn/mod.ts";
 import {
+  Adam,
   cosine,
   type Epoch,
   evaluate,
@@ -12,6 +13,7 @@ import {
   learningCurves,
   macroF1,
   type Metric,
+  oneCycle,
   type Run,
   type Schedule,
   SGD,
@@ -82,6 +84,25 @@ noLeaks("a schedule sets each step's rate, the history tells it, and the optimiz
   assertEquals(learningCurves(run.history).panels.at(-1)!.series[0].y, [rates[3], rates[7]]);
   optimizer.dispose();
   release(model, run.best!.stateDict);
+  x.dispose();
+});
+
+noLeaks("one cycle moves the momentum of any optimizer, which has its own afterwards", async () => {
+  const { x, dataset } = points();
+  const model = network();
+  const sgd = new SGD(model.parameters(), { learningRate: 0.1, momentum: 0.5 });
+  const adam = new Adam(model.parameters(), { learningRate: 0.1, betas: [0.7, 0.9] });
+  for (const [optimizer, now] of [[sgd, () => sgd.momentum], [adam, () => adam.betas[0]]] as const) {
+    const seen: number[] = [];
+    const schedule = oneCycle({ rise: 0.5, momentum: [0.8, 0.9] });
+    const onStep = () => void seen.push(now());
+    const run = await fit(model, dataset, { display: false, epochs: 1, batchSize: 3, optimizer, schedule, onStep });
+    assertEquals([seen.length, ...[seen[0], seen[4], seen[9]].map((one) => +one.toFixed(9))], [10, 0.9, 0.8, 0.9]);
+    release(run.best!.stateDict);
+  }
+  assertEquals([sgd.momentum, adam.betas], [0.5, [0.7, 0.9]]);
+  for (const optimizer of [sgd, adam]) optimizer.dispose();
+  release(model);
   x.dispose();
 });
 

@@ -25,6 +25,13 @@ for (const { options, rates } of figures.plateaus) {
   });
 }
 
+Deno.test("one cycle's momentum is torch's, step by step", () => {
+  const { momentum } = training.oneCycle({ momentum: [0.8, 0.95] });
+  for (const [step, expected] of figures.momentum.entries()) {
+    assertAlmostEquals(momentum!({ step, steps: figures.steps, losses: [] }), expected, 1e-6, `step ${step}`);
+  }
+});
+
 Deno.test("every schedule has a name, and warms up where it is asked to", () => {
   for (const name of ["constant", "step", "cosine", "oneCycle", "plateau"] as const) {
     const rates = Array.from({ length: 20 }, (_, step) => scheduleOf(name)({ step, steps: 20, losses: [] }));
