@@ -3,23 +3,29 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { mimeBundle, type Spec } from "../../lib/display/mod.ts";
 import { chart, specs } from "./samples.ts";
 
-/**
- * VS Code's notebook API takes the richest form for which a renderer is installed; without the Jupyter extension's
- * plotly renderer these are left, in its order (`_mimeTypesDisplayOrder`).
- */
-const VS_CODE = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"];
+/** VS Code's `NOTEBOOK_DISPLAY_ORDER`, and the one that it has for screen readers. */
+const VS_CODE = [
+  ...["application/json", "application/javascript", "text/html", "image/svg+xml", "text/latex", "text/markdown"],
+  ...["image/png", "image/jpeg", "text/plain"],
+];
+const VS_CODE_ACCESSIBLE = [
+  ...["text/latex", "text/markdown", "application/json", "text/html", "image/svg+xml", "image/png", "image/jpeg"],
+  "text/plain",
+];
 
-/** With that renderer, plotly's figure goes before all. */
+/** What that list does not have comes before it where an extension renders it, as Jupyter's renderers do plotly's. */
 const VS_CODE_WITH_PLOTLY = ["application/vnd.plotly.v1+json", ...VS_CODE];
 
-/** GitHub renders with nbconvert's order for HTML, and runs no scripts. */
+/** GitHub says of no order; its notebooks are rendered as nbconvert does for HTML, without scripts. */
 const GITHUB = ["text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "text/plain"];
+
+const ORDERS = { "VS Code": VS_CODE, "VS Code for a screen reader": VS_CODE_ACCESSIBLE, GitHub: GITHUB };
 
 function chosen(bundle: Record<string, unknown>, order: readonly string[]): string {
   return order.find((type) => type in bundle)!;
 }
 
-for (const [name, order] of Object.entries({ "VS Code": VS_CODE, GitHub: GITHUB })) {
+for (const [name, order] of Object.entries(ORDERS)) {
   Deno.test(`${name} shows a chart as its picture, and everything else as HTML or text`, async () => {
     assertEquals(chosen(await mimeBundle(chart), order), "image/png");
     for (const spec of specs.filter((spec) => spec.kind !== "chart")) {
