@@ -1,8 +1,8 @@
 /**
- * `deno task lab [OPTION…]`: sets up what is missing and opens JupyterLab on `notebooks/`. Options go to JupyterLab
- * (`--no-browser`, `--port 8899`). Ctrl-C ends it with its kernels.
+ * `deno task lab [FOLDER] [OPTION…]`: sets up what is missing and opens JupyterLab on `notebooks/`, or another folder.
+ * Options go to JupyterLab (`--no-browser`, `--port=8899`). Ctrl-C ends it with its kernels.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { TETHER } from "./setup/python.ts";
 import { setUp } from "./setup/all.ts";
 import { needJupyter } from "./setup/jupyter.ts";
@@ -16,12 +16,14 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   const { python } = await needJupyter();
-  const folder = join(PROJECT, "notebooks");
+  const named = Deno.args[0] !== undefined && !Deno.args[0].startsWith("-");
+  // the task runs in this project's folder; what was typed is meant from where it was typed
+  const folder = named ? resolve(Deno.env.get("INIT_CWD") ?? ".", Deno.args[0]) : join(PROJECT, "notebooks");
   const asRoot = Deno.build.os !== "windows" && Deno.uid() === 0 ? ["--allow-root"] : []; // containers
   const lab = new Deno.Command(python, {
     args: [
       ...[TETHER, "-m", "jupyterlab", folder, ...asRoot],
-      ...[`--MappingKernelManager.default_kernel_name=${KERNEL}`, ...Deno.args],
+      ...[`--MappingKernelManager.default_kernel_name=${KERNEL}`, ...Deno.args.slice(named ? 1 : 0)],
     ],
     env: { JUPYTER_PREFER_ENV_PATH: "1" },
     stdin: "piped",
