@@ -1,0 +1,182 @@
+/** A page of docs/displays. */
+export interface Page {
+  /** Its name, without an ending. */
+  file: string;
+  title: string;
+  /** What the display is; the first sentence stands in the index. */
+  words: string;
+  /** What makes it; its last line shows it. */
+  code: string;
+  /** What the picture shows, for those who do not see it. */
+  alt: string;
+  /** How far into the HTML folds are unfolded for the picture. */
+  open?: number;
+  /** The width of the browser's window in pixels. */
+  width?: number;
+}
+
+/** A head trained on frozen features of some emoji, as the pages on training need one. */
+const trained = `
+const emoji = (await data.emoji({ size: 360 })).split({ validation: 0.3, seed: 1 });
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+model.transforms = { ...model.transforms!, resize: 96, crop: 96 };
+model.classifier[1] = new nn.Linear(1280, 9);
+model.classes = emoji.classes;
+freeze(model, { until: "classifier" });
+manualSeed(1);
+`;
+
+/** A picture for the pages that look into a network. */
+const orangutan = `
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+const emoji = await data.emoji();
+const picture = emoji.examples(4)[7]; // an orangutan
+`;
+
+/** The pages, in the index's order. */
+export const pages: readonly Page[] = [
+  {
+    file: "module-tree",
+    title: "Module tree",
+    words: "A network as a foldable tree with the parameters of each part. Ice is frozen, embers train; " +
+      "`String(model)` is what torch prints.",
+    code: `import { freeze, models, show } from "thaw";
+
+const model = models.resnet18();
+freeze(model, { until: "layer3" });
+await show(model.get("layer3"));
+`,
+    alt: "The modules of a stage of resnet18, one under the other, each with its parameters and a bar of their share",
+    open: 100000,
+  },
+  {
+    file: "summary",
+    title: "Summary",
+    words: "What each module makes of an input: its output's shape, its mode, its parameters and multiply-adds, with " +
+      "an estimate of memory. The figures are torchinfo's.",
+    code: `import { freeze, models, show, summary } from "thaw";
+
+const model = models.resnet18();
+freeze(model, { until: "layer3" });
+await show(summary(model, 224));
+`,
+    alt: "The stages of resnet18 with output shapes, modes, parameters and multiply-adds; totals and memory below",
+    open: 400,
+    width: 1020,
+  },
+  {
+    file: "state-dict",
+    title: "State dict",
+    words: "Each tensor's name, shape, element type, mean, deviation and histogram, folded by module.",
+    code: `import { models, show } from "thaw";
+
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+await show(model.stateDict().filter((name) => name.startsWith("features.1.")));
+`,
+    alt: "A table of tensors with their shapes, means, standard deviations and small histograms",
+    open: 100000,
+    width: 1100,
+  },
+  {
+    file: "freeze-map",
+    title: "Freeze map",
+    words: "Which stages are frozen and which train, each as wide as its share of the parameters.",
+    code: `import { freeze, models, show } from "thaw";
+
+await show(freeze(models.resnet18(), { until: "layer3" }));
+`,
+    alt: "The stages of resnet18 as blocks in a row: those before layer3 frozen, layer3 and what follows trainable",
+  },
+  {
+    file: "dataset-sheet",
+    title: "Dataset sheet",
+    words: "How many samples each class has, and a sample of each.",
+    code: `import { data, show } from "thaw";
+
+await show(await data.emoji());
+`,
+    alt: "The counts of nine classes of emoji as bars, and a picture of each class",
+  },
+  {
+    file: "learning-curves",
+    title: "Learning curves",
+    words: "Loss and accuracy by epoch, in training and validation. In a notebook they move while the network trains.",
+    code: `import { data, fit, freeze, manualSeed, models, nn, show } from "thaw";
+${trained}await show(await fit(model, emoji, { epochs: 6 }));
+`,
+    alt: "Two panels of curves: loss falls and accuracy rises over six epochs, in training and in validation",
+  },
+  {
+    file: "predictions",
+    title: "Predictions",
+    words: "Pictures with the most likely classes of each.",
+    code: `import { data, models, show } from "thaw";
+
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+const emoji = await data.emoji();
+await show(await model.predict(emoji.examples().slice(2, 8), { topK: 3 }));
+`,
+    alt: "Six emoji, each with the three most likely of ImageNet's classes and bars of their probabilities",
+  },
+  {
+    file: "confusion-matrix",
+    title: "Confusion matrix",
+    words: "How often each class was taken for each. Counts, and shares of the true class; blue is right, vermillion " +
+      "is not. `mistakes()` lists the pairs.",
+    code: `import { confusionMatrix, data, evaluate, fit, freeze, manualSeed, models, nn, show } from "thaw";
+${trained}await fit(model, emoji, { epochs: 6 });
+await show(confusionMatrix(await evaluate(model, emoji.validation), emoji));
+`,
+    alt: "A matrix of nine by nine classes with counts and percentages; the diagonal is blue, mistakes are vermillion",
+  },
+  {
+    file: "class-report",
+    title: "Precision and recall",
+    words: "Precision, recall and F1 of each class, and their means over the classes.",
+    code: `import { classReport, data, evaluate, fit, freeze, manualSeed, models, nn, show } from "thaw";
+${trained}await fit(model, emoji, { epochs: 6 });
+await show(classReport(await evaluate(model, emoji.validation), emoji));
+`,
+    alt: "A table of nine classes with precision, recall, a bar of F1, and how many samples there are",
+  },
+  {
+    file: "most-wrong",
+    title: "Most wrong",
+    words: "The pictures with the highest losses, with what was predicted and what is true.",
+    code: `import { data, fit, freeze, manualSeed, models, mostWrong, nn, show } from "thaw";
+${trained}await fit(model, emoji, { epochs: 6 });
+await show(await mostWrong(model, emoji.validation, { count: 6 }));
+`,
+    alt: "Six emoji with their true classes, and bars of how likely the predicted and the true class were found",
+    width: 920,
+  },
+  {
+    file: "filters",
+    title: "Filters",
+    words: "The filters of a network's first convolution as pictures.",
+    code: `import { filters, models, show } from "thaw";
+
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+await show(await filters(model));
+`,
+    alt: "Thirty-two small pictures of three by three coloured squares",
+  },
+  {
+    file: "feature-maps",
+    title: "Feature maps",
+    words: "What a stage of a network makes of a picture: its strongest channels.",
+    code: `import { data, featureMaps, models, show } from "thaw";
+${orangutan}await show(await featureMaps(model, picture, { stage: "features.2", count: 8 }));
+`,
+    alt: "Eight maps of an orangutan emoji, from violet to yellow: outlines, surfaces, its face",
+  },
+  {
+    file: "grad-cam",
+    title: "Grad-CAM",
+    words: "Where in a picture a network sees a class (Selvaraju et al. 2017). Yellow speaks for it, violet does not.",
+    code: `import { data, gradCam, models, show } from "thaw";
+${orangutan}await show(await gradCam(model, picture, { class: "orangutan" }));
+`,
+    alt: "An orangutan emoji, and the same with heat over it: yellow where the network sees an orangutan",
+  },
+];
