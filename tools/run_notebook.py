@@ -1,4 +1,4 @@
-"""run_notebook.py NOTEBOOK --out FILE [--html FILE] [--kernel NAME] [--timeout S] [--skip-tag TAG]
+"""run_notebook.py NOTEBOOK --out FILE [--html FILE [--plotly FILE]] [--kernel NAME] [--timeout S] [--skip-tag TAG]
 
 Runs a notebook in a Jupyter kernel and keeps what came of it, also when a cell fails or the time is up. Each line on
 stdout is one JSON object that tells how far it is. Exits with 0 when every cell ran, 1 when one failed, 2 when the
@@ -6,6 +6,7 @@ kernel did not start, died or took too long.
 """
 import argparse
 import asyncio
+import copy
 import json
 import os
 import signal
@@ -19,10 +20,14 @@ from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellT
 
 DRAIN_SECONDS = 0.15
 
-# nbconvert's page with everything in it: without the scripts that it would load for widgets and diagrams.
+FIGURE = "application/vnd.plotly.v1+json"
+
+# nbconvert's page with all in it: without the scripts that it would load for widgets, diagrams and formulas, and with
+# plotly.js where there are figures.
 PAGE = """{% extends "lab/index.html.j2" %}
-{% block html_head_js_requirejs %}{% endblock %}
+{% block html_head_js_requirejs %}{{ resources.plotly }}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
 """
 
 
@@ -61,11 +66,39 @@ def drop_empty_results(notebook):
             cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result" or o.data]
 
 
-def write_html(notebook, path, title):
+def script(text):
+    """In a script's text neither its end nor a comment may begin."""
+    return "<script>" + text.replace("</script", "<\\/script").replace("<!--", "<\\!--") + "</script>"
+
+
+def figures_as_html(notebook):
+    """Puts what draws itself in the place of each figure, on a copy; until it is drawn its picture is there."""
+    page = copy.deepcopy(notebook)
+    outputs = [o for c in page.cells if c.cell_type == "code" for o in c.outputs if FIGURE in o.get("data", {})]
+    for number, output in enumerate(outputs, 1):
+        figure, picture = output.data[FIGURE], output.data.get("image/png", "")
+        place = f"thaw-figure-{number}"
+        draw = f"""(function () {{
+  var place = document.getElementById("{place}"), figure = {json.dumps(figure)};
+  place.replaceChildren();
+  Plotly.newPlot(place, figure.data, figure.layout, figure.config);
+}})();"""
+        image = f'<img src="data:image/png;base64,{"".join(picture)}" alt="">' if picture else ""
+        output.data = nbformat.from_dict({"text/html": f'<div id="{place}">{image}</div>{script(draw)}'})
+    return page, len(outputs)
+
+
+def write_html(notebook, path, title, plotly):
     from nbconvert import HTMLExporter
 
+    library = ""
+    if plotly:
+        notebook, count = figures_as_html(notebook)
+        if count:
+            with open(plotly, encoding="utf-8") as file:
+                library = script(file.read())
     exporter = HTMLExporter(embed_images=True, raw_template=PAGE)
-    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}, "plotly": library})
     write_at_once(path, page)
 
 
@@ -129,7 +162,7 @@ def run(options):
         write_at_once(options.out, nbformat.writes(notebook) + "\n")
         tell("wrote", path=options.out)
         if options.html:
-            write_html(notebook, options.html, os.path.splitext(os.path.basename(options.notebook))[0])
+            write_html(notebook, options.html, os.path.splitext(os.path.basename(options.notebook))[0], options.plotly)
             tell("wrote", path=options.html)
 
 
@@ -138,6 +171,7 @@ if __name__ == "__main__":
     parser.add_argument("notebook")
     parser.add_argument("--out", required=True)
     parser.add_argument("--html")
+    parser.add_argument("--plotly", help="plotly.js, with which the page's figures are interactive")
     parser.add_argument("--kernel", default="thaw")
     parser.add_argument("--timeout", type=int, default=None)
     parser.add_argument("--skip-tag", action="append", default=[])

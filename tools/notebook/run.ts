@@ -21,7 +21,7 @@ export type RunEvent =
 export interface RunOptions {
   /** Where the executed notebook goes; by default `out/` and its name. */
   out?: string;
-  /** Where the HTML page goes; without it none is made. */
+  /** Where the HTML page goes, whose figures are interactive without a network; without it none is made. */
   html?: string;
   /** Environment variables for the kernel, such as THAW_ENGINE. */
   env?: Record<string, string>;
@@ -54,7 +54,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   const jupyter = await needJupyter();
   const out = options.out ?? join(PROJECT, "out", basename(path));
   const args = [RUNNER, path, "--out", out, "--kernel", KERNEL];
-  if (options.html) args.push("--html", options.html);
+  if (options.html) args.push("--html", options.html, "--plotly", await plotlyFile());
   if (options.timeout) args.push("--timeout", String(options.timeout));
   for (const tag of options.skipTags ?? []) args.push("--skip-tag", tag);
 
@@ -91,4 +91,10 @@ export function parseEvent(line: string): RunEvent | undefined {
   } catch {
     return undefined; // a line that was cut when the runner was killed
   }
+}
+
+/** Where plotly.js is: Deno has fetched the package once something of it is imported. */
+async function plotlyFile(): Promise<string> {
+  await import("plotly.js-dist-min/package.json", { with: { type: "json" } });
+  return fileURLToPath(import.meta.resolve("plotly.js-dist-min/plotly.min.js"));
 }
