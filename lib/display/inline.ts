@@ -1,5 +1,5 @@
 import { htmlNow } from "./html.ts";
-import { broadcast, type Jupyter } from "./kernel.ts";
+import { broadcast, flush, type Jupyter } from "./kernel.ts";
 import { element } from "./markup.ts";
 import { loadPictures } from "./pictures.ts";
 import { type PlotlyFigure, toPlotly } from "./plotly.ts";
@@ -24,6 +24,7 @@ export async function broadcastInline(kernel: Jupyter, shown: Spec | PlotlyFigur
   carriers.add(kernel);
   const html = await inlineHtml(shown, library);
   await broadcast(kernel, { "text/html": html, "text/plain": "kind" in shown ? toText(shown) : "a plotly figure" });
+  if (library) await flush(1000); // so long a message takes its time to leave
 }
 
 /** A figure as HTML that draws itself; `library` is plotly.js where the page may not have it yet. */
