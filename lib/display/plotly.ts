@@ -154,7 +154,7 @@ function addMark(
     y: y === undefined ? 1 : at(y, panel.yScale),
     xref: x === undefined ? `x${id} domain` : `x${id}`,
     yref: y === undefined ? `y${id} domain` : `y${id}`,
-    xanchor: x === undefined ? "right" : y === undefined ? "left" : "center",
+    xanchor: x === undefined ? "right" : y === undefined ? "left" : inwards(x, panel),
     yanchor: y === undefined ? "top" : "bottom",
     showarrow: x !== undefined && y !== undefined,
     arrowcolor: color,
@@ -162,4 +162,13 @@ function addMark(
     ay: -26,
     font: { color, size: 11 },
   });
+}
+
+/** At a panel's edge a mark's label goes to its inner side: beyond it there may be no room. */
+function inwards(x: number, panel: Panel): "left" | "center" | "right" {
+  const xs = panel.series.flatMap((series) => series.x).filter(Number.isFinite);
+  const [low, high] = xs.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
+  if (!(high > low)) return "center";
+  const share = (x - low) / (high - low);
+  return share > 0.85 ? "right" : share < 0.15 ? "left" : "center";
 }

@@ -106,3 +106,12 @@ Deno.test("plotly is given names, not markup", () => {
   const { data, layout } = toPlotly(chart);
   assert(!JSON.stringify({ names: data.map((trace) => trace.name), layout }).includes("<script"));
 });
+
+Deno.test("in a figure a mark's label at a panel's edge goes to its inner side", () => {
+  for (const [x, anchor] of [[1, "left"], [5, "center"], [9, "right"]] as const) {
+    const series = [{ name: "loss", x: [1, 5, 9], y: [3, 2, 1] }];
+    const figure = toPlotly({ kind: "chart", panels: [{ series, marks: [{ x, y: 2, label: "best" }] }] });
+    const [mark] = (figure.layout.annotations as Record<string, unknown>[]).filter(({ text }) => text === "best");
+    assertEquals(mark.xanchor, anchor);
+  }
+});
