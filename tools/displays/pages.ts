@@ -98,6 +98,19 @@ await show(await data.emoji());
     alt: "The counts of nine classes of emoji as bars, and a picture of each class",
   },
   {
+    file: "runs",
+    title: "Runs",
+    words: "Every training since the kernel started: what was frozen, the rates, the result.",
+    code: `import { data, fit, freeze, manualSeed, models, nn, runs, show } from "thaw";
+${trained}await fit(model, emoji, { name: "head", epochs: 4 });
+freeze(model, { until: "features.7" });
+await fit(model, emoji, { name: "last stages", epochs: 4, learningRate: 3e-4 });
+await show(runs());
+`,
+    alt: "A table of two runs with what was frozen, how many parameters trained, the rates and the best accuracy",
+    width: 1000,
+  },
+  {
     file: "learning-curves",
     title: "Learning curves",
     words: "Loss and accuracy by epoch, in training and validation. In a notebook they move while the network trains.",
@@ -105,6 +118,18 @@ await show(await data.emoji());
 ${trained}await show(await fit(model, emoji, { epochs: 6 }));
 `,
     alt: "Two panels of curves: loss falls and accuracy rises over six epochs, in training and in validation",
+  },
+  {
+    file: "comparison",
+    title: "Comparison of runs",
+    words: "The curves of several runs in one picture, and only what differed between them.",
+    code: `import { compare, data, fit, freeze, manualSeed, models, nn, show } from "thaw";
+${trained}const head = await fit(model, emoji, { name: "head", epochs: 4 });
+freeze(model, { until: "features.7" });
+const stages = await fit(model, emoji, { name: "last stages", epochs: 4, learningRate: 3e-4 });
+await show(compare(head, stages));
+`,
+    alt: "Validation accuracy and loss of two runs, overlaid, above a table of the settings that differed",
   },
   {
     file: "predictions",
