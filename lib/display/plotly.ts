@@ -118,6 +118,7 @@ function traces(
     mode: showsPoints(series) ? "lines+markers" : "lines",
     line: { color, width: 2, dash: series.dashed ? "dash" : "solid" },
     marker: { color, size: 5 },
+    cliponaxis: false, // a point at 100 % is whole
     showlegend: first,
   };
   if (!series.error) return [line];

@@ -18,9 +18,9 @@ export async function stateDictTable(stateDict: StateDict): Promise<TableSpec> {
       { label: "dtype" },
       { label: "mean", format: "significant" },
       { label: "std", format: "significant" },
+      { label: "distribution" },
       { label: "min", format: "significant" },
       { label: "max", format: "significant" },
-      { label: "distribution" },
     ],
     rows,
     ...(rows.length > foldFrom ? { groups: groupsOf([...stateDict]) } : {}),
@@ -53,9 +53,9 @@ async function numbers(entry: Entry): Promise<Cell[]> {
     return [
       null,
       null,
-      null,
-      null,
       empty ? { text: "no numbers", tone: "muted" } : { text: "none is finite", tone: "bad" },
+      null,
+      null,
     ];
   }
   const { mean, std, min, max, histogram, notFinite } = found;
@@ -64,7 +64,7 @@ async function numbers(entry: Entry): Promise<Cell[]> {
     : min < max
     ? { histogram, range: [min, max] }
     : null;
-  return [mean, Number.isNaN(std) ? null : std, min, max, drawn];
+  return [mean, Number.isNaN(std) ? null : std, drawn, min, max];
 }
 
 function groupsOf(pairs: readonly [string, Entry][]): TableGroup[] {

@@ -17,16 +17,16 @@ Deno.test("a row a tensor, with its statistics", async () => {
     "dtype",
     "mean",
     "std",
+    "distribution",
     "min",
     "max",
-    "distribution",
   ]);
   assertEquals(table.rows[0].slice(0, 4), ["conv1.weight", "[4, 1, 1, 1]", "float32", 2.5]);
-  assertEquals((table.rows[0][7] as HistogramCell).range, [1, 4]);
-  assertEquals(table.rows[1], ["bn1.num_batches_tracked", "[]", "int64", 7, null, 7, 7, null]);
-  assertEquals(table.rows[2][7], { text: "1 not finite", tone: "bad" });
-  assertEquals(table.rows[3][7], { text: "none is finite", tone: "bad" });
-  assertEquals(table.rows[4][7], { text: "no numbers", tone: "muted" });
+  assertEquals((table.rows[0][5] as HistogramCell).range, [1, 4]);
+  assertEquals(table.rows[1], ["bn1.num_batches_tracked", "[]", "int64", 7, null, null, 7, 7]);
+  assertEquals(table.rows[2][5], { text: "1 not finite", tone: "bad" });
+  assertEquals(table.rows[3][5], { text: "none is finite", tone: "bad" });
+  assertEquals(table.rows[4][5], { text: "no numbers", tone: "muted" });
   assertEquals(table.groups, undefined);
   assertEquals(table.caption, "5 tensors, 8 numbers, 36 B");
 });
