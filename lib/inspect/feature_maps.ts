@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../data/image.ts";
 import type { ImageSource, Transforms } from "../data/types.ts";
 import { Displayable, type ImagesSpec } from "../display/mod.ts";
-import { expectModule, inMode, type Module } from "../nn/mod.ts";
+import { expectModule, inMode, type Module, runStages, type Stage } from "../nn/mod.ts";
 import { enlarged, heatPicture, type Plane, stretched } from "./heat.ts";
 import { expectMaps, see, stagesUpTo } from "./stage_input.ts";
 
@@ -100,9 +100,9 @@ export async function featureMaps(
 }
 
 /** Runs stages; the result is a tensor of its own. */
-export function runTo(stages: readonly { forward?(x: tf.Tensor): tf.Tensor }[], input: tf.Tensor): tf.Tensor {
+export function runTo(stages: readonly Stage[], input: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
-    const output = stages.reduce((x, stage) => stage.forward!(x), input);
+    const output = runStages(stages, input);
     return output === input ? output.clone() : output;
   });
 }

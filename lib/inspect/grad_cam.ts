@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../data/image.ts";
 import type { ImageSource, Picture, Transforms } from "../data/types.ts";
-import { Displayable, type ImagesSpec } from "../display/mod.ts";
+import { Displayable, formatNumber, type ImagesSpec } from "../display/mod.ts";
 import { explainUnsupported } from "../engine/mod.ts";
 import { expectModule, inMode, type Module, type Stage } from "../nn/mod.ts";
 import { runTo } from "./feature_maps.ts";
@@ -37,7 +37,6 @@ export class GradCam extends Displayable {
     const { width, height } = this.picture;
     const { label, probability } = this.target;
     const warm = overlay(this.picture, resized(this.heat, width, height));
-    const percent = `${(100 * probability).toFixed(1)}%`;
     return {
       kind: "images",
       title: `Grad-CAM: where ${this.stage} sees ${label}`,
@@ -45,7 +44,7 @@ export class GradCam extends Displayable {
         { png: await encodePng(this.picture, 224), caption: "picture", title: "the picture as the network sees it" },
         {
           png: await encodePng(warm, 224),
-          caption: `${label} ${percent}`,
+          caption: `${label} ${formatNumber(probability, "percent")}`,
           title: `what speaks for ${label}, by yellow`,
         },
       ],

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Displayable, formatNumber, type TreeNode, type TreeSpec } from "../display/mod.ts";
 import { Conv2d, expectModule, inMode, type Module, onForward, Parameter } from "../nn/mod.ts";
+import { shapeText } from "../nn/load_report.ts";
 
 /** What one module does with an input of the summary's size; counts are of all that is in it. */
 export interface ModuleSummary {
@@ -179,8 +180,4 @@ function count(parameters: readonly { size: number }[]): number {
 
 function product(sizes: readonly number[]): number {
   return sizes.reduce((a, b) => a * b, 1);
-}
-
-function shapeText(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
 }

@@ -7,7 +7,7 @@ import type { Module } from "./module.ts";
  */
 export function inMode<T>(model: Module, training: boolean, use: () => T): T {
   const modes = model.modules().map((module) => [module, module.training] as const);
-  model.train(training);
+  for (const [module] of modes) module.training = training; // as train() does, without a second walk
   try {
     return use();
   } finally {

@@ -100,7 +100,13 @@ export abstract class Module {
 
   /** This module and all below, parents first, each once. */
   modules(): Module[] {
-    return [...new Set(this.namedModules().map(([, module]) => module))];
+    const found = new Set<Module>();
+    const visit = (module: Module) => {
+      found.add(module);
+      module.children().forEach(visit);
+    };
+    visit(this); // and not by way of the paths: training walks over them in every step
+    return [...found];
   }
 
   /** Pairs of dotted name and whatever has a state dict entry, in torch's order: parameters before buffers. */
