@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Displayable, show, type Spec, toText } from "../display/mod.ts";
 import { random } from "../engine/random.ts";
 import { permutation } from "./order.ts";
+import { originOf, rememberOrigin } from "./origin.ts";
 import { prefetch } from "./prefetch.ts";
 import type { Samples } from "./samples.ts";
 import { countsSpec, sheetSpec } from "./sheet.ts";
@@ -166,7 +167,9 @@ export class LabelledDataset extends Displayable implements Dataset {
   subset(indices: ArrayLike<number>): LabelledDataset {
     const positions = Int32Array.from(indices, (index) => this.#at(index));
     const labels = Int32Array.from(indices, (index) => this.labels[index]);
-    return new LabelledDataset(this.#samples, { name: this.name, classes: this.classes, labels, positions });
+    const part = new LabelledDataset(this.#samples, { name: this.name, classes: this.classes, labels, positions });
+    const origin = originOf(this);
+    return rememberOrigin(part, origin && { ...origin, positions: [...positions] });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { LabelledDataset } from "./dataset.ts";
 import { type Emoji, emojiFolder } from "./emoji_files.ts";
+import { rememberOrigin } from "./origin.ts";
 import { pictureSamples } from "./pictures.ts";
 import { sample } from "./stratify.ts";
 
@@ -42,6 +43,6 @@ export async function emoji({ size }: EmojiOptions = {}): Promise<LabelledDatase
   all.sort((a, b) => label(a) - label(b) || a.order - b.order);
   const labels = Int32Array.from(all, label);
   const samples = pictureSamples(all.map(({ image }) => join(folder, "images", image)));
-  const dataset = new LabelledDataset(samples, { name: "emoji", classes, labels });
+  const dataset = rememberOrigin(new LabelledDataset(samples, { name: "emoji", classes, labels }), { data: "emoji" });
   return size === undefined ? dataset : dataset.subset(sample(labels, classes.length, size, 0));
 }

@@ -2,6 +2,7 @@ import { basename, extname, join, resolve } from "node:path";
 import { LabelledDataset, type Skipped } from "./dataset.ts";
 import { imageError } from "./image.ts";
 import { mapParallel } from "./parallel.ts";
+import { rememberOrigin } from "./origin.ts";
 import { pictureSamples } from "./pictures.ts";
 
 /** Options of {@linkcode imageFolder}. */
@@ -76,12 +77,13 @@ export async function imageFolder(folder: string, options: ImageFolderOptions = 
   const lost = classes.filter((_, c) => !whole.some(({ label }) => label === c));
   if (lost.length) fail(`nothing but broken images in ${quoted(lost)} (${skipped[0].error.message})`);
 
-  return new LabelledDataset(pictureSamples(whole.map(({ path }) => path)), {
+  const dataset = new LabelledDataset(pictureSamples(whole.map(({ path }) => path)), {
     name: basename(resolve(folder)),
     classes,
     labels: whole.map(({ label }) => label),
     skipped,
   });
+  return rememberOrigin(dataset, { data: "imageFolder", folder: resolve(folder), options });
 }
 
 /** Files and folders in the order of their names, links followed, hidden ones left out. */

@@ -12,6 +12,7 @@ export { imageFolder } from "./image_folder.ts";
 export type { ImageFolderOptions } from "./image_folder.ts";
 export { decodeImage, encodePng } from "./image.ts";
 export type { Pass, Samples } from "./samples.ts";
+export { type DataSpec, fromSpec, type SplitSpec, toSpec } from "./spec.ts";
 export { LabelledSplit } from "./split.ts";
 export { fromTensors } from "./tensors.ts";
 export type { FromTensorsOptions } from "./tensors.ts";
