@@ -34,6 +34,7 @@ export function points(series: Series, log = false): { x: number; y: number | nu
 export function axisRange(panel: Panel, axis: "x" | "y"): [number, number] {
   const given = axis === "x" ? panel.xRange : panel.yRange;
   if (given) return [given[0], given[1]];
+  if (axis === "x" && panel.xNames) return [-0.3, panel.xNames.length - 0.7];
   const log = (axis === "x" ? panel.xScale : panel.yScale) === "log";
   const values = panel.series.flatMap((series) => {
     if (axis === "x") return series.x;
@@ -50,6 +51,7 @@ export function axisRange(panel: Panel, axis: "x" | "y"): [number, number] {
 
 /** Ticks for an axis of whole numbers, such as epochs: never one between two of them. Undefined for other axes. */
 export function wholeTicks(panel: Panel, most = 8): number[] | undefined {
+  if (panel.xNames) return [...panel.xNames.keys()];
   if (panel.xScale === "log") return undefined;
   if (!panel.series.every((series) => series.x.every(Number.isInteger))) return undefined;
   const [low, high] = axisRange(panel, "x");

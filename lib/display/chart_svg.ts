@@ -87,6 +87,9 @@ function panelSvg(
   height: number,
 ): string {
   const log = panel.yScale === "log";
+  // names that would run into each other stand aslant
+  const letters = panel.xNames?.reduce((most, { length }) => Math.max(most, Math.min(length, 14)), 0) ?? 0;
+  const slanted = letters * 6.2 * (panel.xNames?.length ?? 0) > width - 60;
   const drawn = panel.series.flatMap((series) => seriesMarks(series, plot, colorOf(series), log));
   const figure = plot.plot({
     document: document as undefined,
@@ -95,7 +98,7 @@ function panelSvg(
     marginLeft: 46,
     marginRight: 12,
     marginTop: 12,
-    marginBottom: 36,
+    marginBottom: slanted ? 62 : 36,
     style: { fontFamily: font, fontSize: "11px" },
     x: {
       type: panel.xScale ?? "linear",
@@ -106,7 +109,10 @@ function panelSvg(
       ticks: wholeTicks(panel) ?? Math.round(width / 70),
       tickSize: 0,
       tickPadding: 8,
-      tickFormat: tickFormat(panel.xScale, wholeTicks(panel) && "integer"),
+      tickFormat: panel.xNames
+        ? (value: number) => shortened(panel.xNames![value] ?? "", 14)
+        : tickFormat(panel.xScale, wholeTicks(panel) && "integer"),
+      tickRotate: slanted ? -28 : 0,
       insetLeft: 4,
       insetRight: 4,
     },

@@ -11,6 +11,7 @@ export function xAxis(panel: Panel, domain: [number, number], id: string): Recor
     title: { text: plotlyText(panel.xLabel ?? "") },
     ...axisLook(panel.xScale, panel.xRange, axisRange(panel, "x"), 0.02),
     ...(ticks && { tickmode: "array", tickvals: ticks }),
+    ...(panel.xNames && { ticktext: panel.xNames.map(plotlyText) }),
     showgrid: false,
   };
 }

@@ -114,6 +114,8 @@ export interface Panel {
   series: readonly Series[];
   xRange?: readonly [number, number];
   yRange?: readonly [number, number];
+  /** What the whole numbers from 0 on the x axis are called, where they stand for something. */
+  xNames?: readonly string[];
   xScale?: "linear" | "log";
   yScale?: "linear" | "log";
   yFormat?: NumberFormat;
