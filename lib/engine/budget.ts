@@ -13,6 +13,8 @@ const BUDGET = wholeNumber("THAW_GC_BYTES", "a number of bytes", 0) ?? 256 * MIB
 let live = 0;
 /** Garbage is collected when `live` is above it. */
 let limit = BUDGET;
+/** The most that `live` has been since somebody asked to know. */
+let peak = 0;
 let asked = false;
 /** Garbage was collected, and what it frees waits for a turn of the event loop. */
 let pending = false;
@@ -20,6 +22,7 @@ let pending = false;
 /** Counts memory that a tensor takes. */
 export function take(bytes: number): void {
   live += bytes;
+  if (live > peak) peak = live;
   if (live <= limit || asked) return;
   asked = true;
   // Not now: what runs at this moment may free most of it by itself, as a step within tf.tidy does. And not in a
@@ -44,6 +47,16 @@ export function reclaim(bytes: number): void {
 /** What tensors take outside JavaScript's memory, in bytes. */
 export function liveBytes(): number {
   return live;
+}
+
+/**
+ * Begins to watch what tensors take.
+ *
+ * @returns tells the most that they took since, in bytes
+ */
+export function watchPeak(): () => number {
+  peak = live;
+  return () => peak;
 }
 
 /** Collects garbage. What it frees is freed in the next turn of the event loop. */

@@ -30,6 +30,8 @@ export interface Stored {
   entry(): Entry;
   /** Takes the values of an entry of the same shape that it accepts. */
   load(entry: Entry): void;
+  /** Starts again from first values. */
+  reset(): void;
 }
 
 /** Values on the engine that come into being at first use or when a state dict arrives, whichever is first. */
@@ -38,7 +40,7 @@ abstract class EngineValues implements Stored {
   readonly #initialize: Initializer;
   readonly #layout: Layout;
   // Drawn now, so that values depend on the order in which a network is built and not on that of its first use.
-  readonly #seed = random.bits();
+  #seed = random.bits();
   #variable?: tf.Variable;
 
   /**
@@ -64,6 +66,12 @@ abstract class EngineValues implements Stored {
   get value(): tf.Variable {
     if (!this.#variable) this.#set(this.#initialize(this.shape, new RandomGenerator(this.#seed)));
     return this.#variable!;
+  }
+
+  /** Starts again from first values of their own, drawn from the generator that `manualSeed` seeds. */
+  reset(): void {
+    this.#seed = random.bits();
+    if (this.#variable) this.#set(this.#initialize(this.shape, new RandomGenerator(this.#seed)));
   }
 
   entry(): Entry {
@@ -143,6 +151,10 @@ export class Counter implements Stored {
 
   /** @param value what it starts from */
   constructor(public value = 0) {}
+
+  reset(): void {
+    this.value = 0;
+  }
 
   entry(): Entry {
     const bits = BigInt64Array.of(BigInt(this.value));

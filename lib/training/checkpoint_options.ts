@@ -1,5 +1,7 @@
-/** How often checkpoints are written besides every epoch's end. */
+/** How often checkpoints are written: at every epoch's end unless `epochs` says otherwise, and within epochs. */
 export interface CheckpointInterval {
+  /** Not at every epoch's end but after so many of them; 1. */
+  epochs?: number;
   /** After so many steps. */
   steps?: number;
   /** After so many seconds, at the next step's end. */
@@ -26,12 +28,13 @@ export function checkCheckpoint(
     throw new TypeError(`Cannot fit: expected resume to be true or false, found ${JSON.stringify(resume)}`);
   }
   if (checkpointEvery === undefined) return;
-  const { steps, seconds } = checkpointEvery;
-  const valid = (steps === undefined || (Number.isInteger(steps) && steps >= 1)) &&
-    (seconds === undefined || seconds > 0) && (steps ?? seconds) !== undefined;
+  const { epochs, steps, seconds } = checkpointEvery;
+  const isCount = (value: number | undefined) => value === undefined || (Number.isInteger(value) && value >= 1);
+  const valid = isCount(epochs) && isCount(steps) && (seconds === undefined || seconds > 0) &&
+    (epochs ?? steps ?? seconds) !== undefined;
   if (valid) return;
   throw new RangeError(
-    "Cannot fit: expected checkpointEvery to have steps (a whole number ≥ 1) or seconds (above 0), " +
+    "Cannot fit: expected checkpointEvery to have epochs or steps (whole numbers ≥ 1) or seconds (above 0), " +
       `found ${JSON.stringify(checkpointEvery)}`,
   );
 }

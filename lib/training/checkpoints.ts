@@ -50,6 +50,7 @@ const inUse = new Set<string>();
 /** The checkpoints of one run: `model.pth`, `optimizer.pth`, `best.pth` and `run.json` in a folder that appears whole. */
 export class Checkpoints {
   #sinceSteps = 0;
+  #sinceEpochs = 0;
   #sinceTime = performance.now();
   #closed = false;
   #holds = false;
@@ -128,6 +129,11 @@ export class Checkpoints {
     this.#closed = stopped;
   }
 
+  /** Called after every epoch: writes a checkpoint unless it is to be written only after some more of them. */
+  async epoch(position: Position): Promise<void> {
+    if (++this.#sinceEpochs >= (this.options.checkpointEvery?.epochs ?? 1)) await this.write(position);
+  }
+
   /** Writes a checkpoint of this moment; training does not go on meanwhile. */
   async write(position: Position): Promise<void> {
     if (this.#closed) return;
@@ -156,6 +162,7 @@ export class Checkpoints {
       forget(tensors);
     }
     this.#sinceSteps = 0;
+    this.#sinceEpochs = 0;
     this.#sinceTime = performance.now();
   }
 

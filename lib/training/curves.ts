@@ -1,11 +1,15 @@
 import type { ChartSpec, Mark, Panel, Series } from "../display/mod.ts";
 import type { Epoch } from "./history.ts";
+import type { Thaw } from "./thaw.ts";
 
 /**
  * Learning curves: loss and accuracy by epoch, in training and validation, with the best epoch marked; where there are metrics
  * or the learning rate changes, these too.
+ *
+ * @param thaws where more of the network began to train: vertical lines before the epochs in which it did
  */
-export function learningCurves(history: readonly Epoch[], best?: Epoch): ChartSpec {
+export function learningCurves(history: readonly Epoch[], best?: Epoch, thaws: readonly Thaw[] = []): ChartSpec {
+  const thawed: Mark[] = thaws.map(({ epoch, stage }) => ({ x: epoch - 0.5, label: stage, tone: "muted" }));
   const panel = (yLabel: string, trained: "loss" | "accuracy", held: "validationLoss" | "validationAccuracy") => {
     const x = history.map(({ epoch }) => epoch);
     const series: Series[] = [{ name: "training", x, y: history.map((epoch) => epoch[trained]), points: true }];
@@ -15,7 +19,7 @@ export function learningCurves(history: readonly Epoch[], best?: Epoch): ChartSp
     const marks: Mark[] = best?.[held] === undefined
       ? []
       : [{ x: best.epoch, y: best[held], label: `best: epoch ${best.epoch}`, tone: "good" }];
-    return { yLabel, xLabel: "epoch", series, marks };
+    return { yLabel, xLabel: "epoch", series, marks: [...thawed, ...marks] };
   };
   return {
     kind: "chart",

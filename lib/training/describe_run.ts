@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 import { planData, type RunData } from "./run_record.ts";
 
 // How a run shows itself changes nothing about it.
-const unrecorded = new Set(["display", "signal", "name", "checkpoint", "onEpoch", "onStep"]);
+const unrecorded = new Set(["display", "signal", "name", "checkpoint", "features", "onEpoch", "onStep"]);
 
 /** A run that begins, as plain data. */
 export function describeRun(

@@ -3,10 +3,12 @@ import { expectModule, type Module } from "../nn/mod.ts";
 import { expectTrainingData } from "./expect_data.ts";
 import { checkOptions, type FitOptions, makeOptimizer } from "./fit_options.ts";
 import { FreezePlan } from "./freeze_plan.ts";
+import { movingNames } from "./best.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { describeRun } from "./describe_run.ts";
 import { Run, RunningFit } from "./run.ts";
 import { remember } from "./runs.ts";
+import { asInEpoch } from "./thaw.ts";
 import { train } from "./train.ts";
 
 /**
@@ -57,16 +59,25 @@ export function fit(model: Module, data: Split | Dataset, options: FitOptions = 
   expectTrainingData(`fit ${model.constructor.name}`, data);
   const split = "train" in data ? data : { name: data.name, classes: data.classes, train: data };
   const settings = checkOptions(model, split, options);
-  const optimizer = makeOptimizer(model, options);
-  const run = new Run(model.constructor.name, split.name, settings.epochs, new FreezePlan(model));
+  const { epochs, unfreeze } = settings;
+  // Whatever trains in the end is in the optimizer and among the best weights from the start.
+  const { optimizer, moving } = asInEpoch(model, unfreeze, epochs - 1, () => ({
+    optimizer: makeOptimizer(model, options),
+    moving: movingNames(model),
+  }));
+  const plan = asInEpoch(model, unfreeze, 0, () => new FreezePlan(model));
+  const run = new Run(model.constructor.name, split.name, epochs, plan);
   const record = remember(run, { ...describeRun(run, split, settings, optimizer), name: options.name });
-  const checkpoints = options.checkpoint === undefined
-    ? undefined
-    : new Checkpoints(options.checkpoint, options, run, record, model, optimizer, split.classes);
+  const checkpoints = options.checkpoint === undefined ? undefined : asInEpoch(
+    model,
+    unfreeze,
+    0,
+    () => new Checkpoints(options.checkpoint!, options, run, record, model, optimizer, split.classes),
+  );
   const ended = new AbortController(); // a signal outlives the run, which it must not hold on to
   options.signal?.addEventListener("abort", () => run.stop(), { signal: ended.signal });
   if (options.signal?.aborted) run.stop();
-  const end = train(run, model, split, optimizer, settings, checkpoints).finally(() => {
+  const end = train(run, model, split, optimizer, moving, settings, checkpoints).finally(() => {
     ended.abort();
     record.finish();
     checkpoints?.close();

@@ -1,12 +1,14 @@
 import { type Augment, augmentations } from "../data/augment/augmentation.ts";
 import type { Dataset, Transforms } from "../data/types.ts";
 import { checkOptions as checkNames } from "../nn/check_options.ts";
-import type { Module } from "../nn/mod.ts";
+import { describeValue, type Module } from "../nn/mod.ts";
+import { FeatureBank } from "./features.ts";
 import { Adam, AdamW } from "./adam.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkCheckpoint, type CheckpointInterval } from "./checkpoint_options.ts";
 import { checkRefinements, type Refinements, type RefinementSettings } from "./refinements.ts";
 import { SGD } from "./sgd.ts";
+import { checkUnfreeze, type UnfreezeSchedule } from "./unfreeze_schedule.ts";
 
 /** Options of `fit`. */
 export interface FitOptions extends Refinements {
@@ -33,10 +35,17 @@ export interface FitOptions extends Refinements {
    * once for each. Another variant in every epoch unless given, and nothing computed once where pictures change.
    */
   variants?: number;
+  /**
+   * Which stages train from which epoch on, instead of what is frozen now: `unfreezeSchedule(model, { every: 1 })` begins
+   * with the head and lets one more stage train in each epoch.
+   */
+  unfreeze?: UnfreezeSchedule;
   /** How a picture becomes input; the network's own unless given. */
   transforms?: Transforms;
   /** Whether the frozen part may be computed once instead of in every epoch; true. */
   cache?: boolean;
+  /** Where the frozen part's output is kept, to serve other trainings too; this run's own memory or disk unless given. */
+  features?: FeatureBank;
   /** Whether the network ends with the weights of its best epoch instead of its last; true. */
   restoreBest?: boolean;
   /**
@@ -65,8 +74,10 @@ export interface FitSettings extends RefinementSettings {
   flip: boolean;
   augment?: Augment;
   variants?: number;
+  unfreeze?: UnfreezeSchedule;
   transforms?: Transforms;
   cache: boolean;
+  features?: FeatureBank;
   restoreBest: boolean;
   display: boolean;
 }
@@ -91,8 +102,10 @@ const names: (keyof FitOptions)[] = [
   "flip",
   "augment",
   "variants",
+  "unfreeze",
   "transforms",
   "cache",
+  "features",
   "restoreBest",
   "checkpoint",
   "resume",
@@ -110,21 +123,29 @@ const names: (keyof FitOptions)[] = [
   "onStep",
 ];
 
-/** Fills the gaps and checks what can be checked before anything is computed. */
-export function checkOptions(model: Module, data: TrainingData, options: FitOptions): FitSettings {
-  checkNames("fit", options, names);
+/**
+ * Fills the gaps and checks what can be checked before anything is computed.
+ *
+ * @param action what cannot be done otherwise
+ */
+export function checkOptions(model: Module, data: TrainingData, options: FitOptions, action = "fit"): FitSettings {
+  checkNames(action, options, names);
   const { epochs = 5, batchSize = 32, variants = 1, transforms = model.transforms, seed } = options;
   for (const [name, value] of Object.entries({ epochs, batchSize, variants })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`Cannot fit: expected ${name} to be a whole number ≥ 1, found ${value}`);
+      throw new RangeError(`Cannot ${action}: expected ${name} to be a whole number ≥ 1, found ${value}`);
     }
   }
   if (options.name !== undefined && (typeof options.name !== "string" || options.name.trim() === "")) {
-    throw new TypeError(`Cannot fit: expected name to be a text, found ${JSON.stringify(options.name)}`);
+    throw new TypeError(`Cannot ${action}: expected name to be a text, found ${JSON.stringify(options.name)}`);
   }
   checkCheckpoint(options);
+  if (options.features !== undefined && !(options.features instanceof FeatureBank)) {
+    throw new TypeError(`Cannot fit: expected features to be a FeatureBank, found ${describeValue(options.features)}`);
+  }
+  if (options.unfreeze !== undefined) checkUnfreeze(model, options.unfreeze);
   if (data.train.length === 0) {
-    throw new RangeError(`Cannot fit: expected training samples in "${data.name}", found none`);
+    throw new RangeError(`Cannot ${action}: expected training samples in "${data.name}", found none`);
   }
   return {
     epochs,
@@ -132,23 +153,30 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
     transforms,
     seed,
     flip: options.flip ?? false,
-    augment: augmentations(options.augment, "fit").length ? options.augment : undefined,
+    augment: augmentations(options.augment, action).length ? options.augment : undefined,
     variants: options.variants,
+    unfreeze: options.unfreeze,
     cache: options.cache ?? true,
+    features: options.features,
     restoreBest: options.restoreBest ?? true,
     display: options.display ?? true,
-    ...checkRefinements(options, data),
+    ...checkRefinements(options, data, action),
   };
 }
 
-/** The optimizer that the options ask for, over the parameters that are not frozen. */
-export function makeOptimizer(model: Module, options: FitOptions): Optimizer {
+/**
+ * The optimizer that the options ask for, over the parameters that are not frozen.
+ *
+ * @param action what cannot be done with the network otherwise
+ */
+export function makeOptimizer(model: Module, options: FitOptions, action = "fit"): Optimizer {
   const { optimizer = "adam", learningRate, weightDecay } = options;
   if (optimizer instanceof Optimizer) {
-    checkOptimizer(model, optimizer);
+    checkOptimizer(model, optimizer, action, options.unfreeze !== undefined);
     if (learningRate !== undefined || weightDecay !== undefined) {
       throw new TypeError(
-        "Cannot fit: expected the rates with the optimizer that was given, found them among fit's options",
+        `Cannot ${action} ${model.constructor.name}: expected the rates with the optimizer that was given, found them ` +
+          "among the other options",
       );
     }
     return optimizer;
@@ -156,7 +184,7 @@ export function makeOptimizer(model: Module, options: FitOptions): Optimizer {
   const trained = model.parameters().filter(({ requiresGrad }) => requiresGrad);
   if (trained.length === 0) {
     throw new TypeError(
-      `Cannot fit ${model.constructor.name}: expected something to train, found every parameter frozen; ` +
+      `Cannot ${action} ${model.constructor.name}: expected something to train, found every parameter frozen; ` +
         "unfreeze(model) or freeze(model, { until }) leaves a part to train",
     );
   }
@@ -169,13 +197,14 @@ export function makeOptimizer(model: Module, options: FitOptions): Optimizer {
       return new SGD(trained, { learningRate: learningRate ?? 0.01, momentum: 0.9, weightDecay });
     default:
       throw new RangeError(
-        `Cannot fit: expected the optimizer "adam", "adamw", "sgd" or an Optimizer, found ${JSON.stringify(optimizer)}`,
+        `Cannot ${action} ${model.constructor.name}: expected the optimizer "adam", "adamw", "sgd" or an Optimizer, ` +
+          `found ${JSON.stringify(optimizer)}`,
       );
   }
 }
 
 /** Checks that an optimizer was made for this network as it is now: a head that was replaced later would not train. */
-function checkOptimizer(model: Module, optimizer: Optimizer): void {
+function checkOptimizer(model: Module, optimizer: Optimizer, action: string, thaws: boolean): void {
   const given = new Set(optimizer.parameters());
   const missing = model.namedParameters().filter(([, parameter]) => parameter.requiresGrad && !given.has(parameter));
   const own = new Set(model.parameters());
@@ -185,9 +214,12 @@ function checkOptimizer(model: Module, optimizer: Optimizer): void {
     ...(missing.length ? [`none for ${missing.map(([path]) => `"${path}"`).join(", ")}`] : []),
     ...(foreign ? [`${foreign} that are not the network's`] : []),
   ];
+  const advice = thaws
+    ? "make it after the head has been replaced and unfreeze(model), for all that will train"
+    : "make it after the head has been replaced and the rest frozen, or freeze what it is to leave out";
   throw new TypeError(
-    `Cannot fit ${model.constructor.name}: expected an optimizer for the parameters that train, found ${
+    `Cannot ${action} ${model.constructor.name}: expected an optimizer for the parameters that train, found ${
       found.join(" and ")
-    }; make it after the head has been replaced and the rest frozen, or freeze what it is to leave out`,
+    }; ${advice}`,
   );
 }

@@ -146,7 +146,8 @@ function escape(part: string): string {
   return part.replace(/[\\^$+?()[\]{}|]/g, "\\$&").replaceAll("*", "[^.]*");
 }
 
-function isWithin(path: string, name: string): boolean {
+/** Whether a path is that of a module or parameter, or of something below it. */
+export function isWithin(path: string, name: string): boolean {
   return path === name || path.startsWith(`${name}.`);
 }
 

@@ -16,21 +16,25 @@ export interface Watcher {
 // Often enough for a stop button, seldom enough to cost nothing: a turn of the event loop takes a millisecond or more.
 const BREATH = 50;
 
+/** What a long loop calls often: it lets the kernel see to its messages now and then, and hears of a stop button. */
+export function breather(stop: () => void): () => Promise<void> {
+  let breathed = performance.now();
+  return async () => {
+    if (performance.now() - breathed < BREATH) return;
+    await breathe().catch(stop);
+    breathed = performance.now();
+  };
+}
+
 /** Shows a run while it goes on: progress with the time left, and the curves, which change with every epoch. */
 export function watch(run: Run, visible: boolean): Watcher {
   const display = visible ? live(progress(run, `${run.model} on ${run.dataset}`, 0)) : undefined;
-  let breathed = performance.now();
-  let started = breathed;
+  const pause = breather(() => run.stop());
+  let started = performance.now();
   let first: number | undefined; // the share that was done before: a resumed run begins in the middle
 
   function runTimeLeft(done: number): number | undefined {
     return first === undefined ? undefined : timeLeft(started, (done - first) / (1 - first));
-  }
-
-  async function pause(): Promise<void> {
-    if (performance.now() - breathed < BREATH) return;
-    await breathe().catch(() => run.stop());
-    breathed = performance.now();
   }
 
   return {
@@ -38,7 +42,7 @@ export function watch(run: Run, visible: boolean): Watcher {
       const left = timeLeft(started, share);
       display?.update(progress(run, `computing what is frozen, once for each sample`, share, undefined, left));
       await pause();
-      if (share === 1) started = performance.now();
+      if (share === 1) [started, first] = [performance.now(), undefined]; // epochs take another time from here on
     },
     async step(epoch, share, loss) {
       const done = (epoch + share) / run.epochs;
@@ -64,6 +68,7 @@ function progress(run: Run, label: string, fraction: number, detail?: string, ti
   return run.history.length ? { kind: "stack", items: [run.spec() as Spec, bar] } : bar;
 }
 
-function timeLeft(started: number, share: number): number | undefined {
+/** The seconds that are left when a share of something is done that began at `started`. */
+export function timeLeft(started: number, share: number): number | undefined {
   return share > 0 ? (performance.now() - started) / 1000 * (1 - share) / share : undefined;
 }

@@ -48,25 +48,29 @@ export interface RefinementSettings extends Omit<Refinements, "schedule" | "clas
   classWeights?: readonly number[];
 }
 
-/** Checks what can be checked before anything is computed, and leaves out what was not asked for. */
-export function checkRefinements(options: Refinements, data: TrainingData): RefinementSettings {
+/**
+ * Checks what can be checked before anything is computed, and leaves out what was not asked for.
+ *
+ * @param action what cannot be done otherwise
+ */
+export function checkRefinements(options: Refinements, data: TrainingData, action = "fit"): RefinementSettings {
   const { schedule, clip, accumulate, labelSmoothing, classWeights, mixup, earlyStopping, metrics, onEpoch, onStep } =
     options;
   for (const [name, limit] of Object.entries(clip ?? {})) if (limit !== undefined) checkLimit(name, limit);
   if (accumulate !== undefined && !(Number.isInteger(accumulate) && accumulate >= 1)) {
-    throw new RangeError(`Cannot fit: expected accumulate to be a whole number ≥ 1, found ${accumulate}`);
+    throw new RangeError(`Cannot ${action}: expected accumulate to be a whole number ≥ 1, found ${accumulate}`);
   }
   if (mixup !== undefined && !(mixup >= 0 && Number.isFinite(mixup))) {
-    throw new RangeError(`Cannot fit: expected mixup to be a number ≥ 0, found ${mixup}`);
+    throw new RangeError(`Cannot ${action}: expected mixup to be a number ≥ 0, found ${mixup}`);
   }
   if (earlyStopping) checkEarlyStopping(earlyStopping);
-  if (metrics) checkMetrics("fit", metrics);
+  if (metrics) checkMetrics(action, metrics);
   if (metrics && !data.validation) {
-    throw new TypeError(`Cannot fit: expected validation data for metrics, found none in "${data.name}"`);
+    throw new TypeError(`Cannot ${action}: expected validation data for metrics, found none in "${data.name}"`);
   }
   for (const [name, call] of Object.entries({ onEpoch, onStep })) {
     if (call !== undefined && typeof call !== "function") {
-      throw new TypeError(`Cannot fit: expected ${name} to be a function, found ${JSON.stringify(call)}`);
+      throw new TypeError(`Cannot ${action}: expected ${name} to be a function, found ${JSON.stringify(call)}`);
     }
   }
   const settings = {
@@ -74,7 +78,7 @@ export function checkRefinements(options: Refinements, data: TrainingData): Refi
     clip,
     accumulate,
     labelSmoothing,
-    classWeights: classWeights && weightsOf(classWeights, data),
+    classWeights: classWeights && weightsOf(classWeights, data, action),
     mixup,
     earlyStopping,
     metrics,
@@ -90,11 +94,15 @@ export function criterionOf({ classWeights, labelSmoothing }: RefinementSettings
   return new CrossEntropyLoss({ weight: classWeights, labelSmoothing });
 }
 
-function weightsOf(weights: readonly number[] | "balanced", { classes, train }: TrainingData): readonly number[] {
+function weightsOf(
+  weights: readonly number[] | "balanced",
+  { classes, train }: TrainingData,
+  action: string,
+): readonly number[] {
   if (weights === "balanced") return balanced(train.labels, classes.length);
   if (Array.isArray(weights) && weights.length === classes.length) return weights;
   throw new TypeError(
-    `Cannot fit: expected classWeights to be "balanced" or ${classes.length} numbers, one for each class, found ${
+    `Cannot ${action}: expected classWeights to be "balanced" or ${classes.length} numbers, one for each class, found ${
       Array.isArray(weights) ? weights.length : JSON.stringify(weights)
     }`,
   );

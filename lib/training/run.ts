@@ -4,6 +4,7 @@ import { learningCurves } from "./curves.ts";
 import { EpochLoops } from "./epoch_loops.ts";
 import type { FreezePlan } from "./freeze_plan.ts";
 import { type Epoch, History } from "./history.ts";
+import type { Thaw } from "./thaw.ts";
 
 /** The epoch after which a network was best, and its state then. */
 export interface Best extends Epoch {
@@ -22,6 +23,12 @@ export class Run extends Displayable {
   state: RunState = "running";
   /** The stage whose input was computed once and kept, where that was possible. */
   cachedAt?: string;
+  /** Where that was kept. */
+  cachedOn?: "memory" | "disk";
+  /** Why it was not kept, where there was no room. */
+  uncached?: string;
+  /** Where more of the network began to train, by `fit`'s `unfreeze`. */
+  thaws: readonly Thaw[] = [];
   #stop = new AbortController();
   /** `for await` loops over this run's epochs. */
   readonly #loops = new EpochLoops();
@@ -30,7 +37,7 @@ export class Run extends Displayable {
    * @param model the network's class
    * @param dataset the data's name
    * @param epochs how many passes were asked for
-   * @param plan what was frozen
+   * @param plan what was frozen at the start
    */
   constructor(readonly model: string, readonly dataset: string, readonly epochs: number, readonly plan: FreezePlan) {
     super();
@@ -80,16 +87,22 @@ export class Run extends Displayable {
       frozen: this.plan.stages.filter(({ state }) => state === "frozen").map(({ name }) => name),
       trainable: this.plan.trainable,
       cachedAt: this.cachedAt,
+      cachedOn: this.cachedOn,
+      thaws: this.thaws.length ? this.thaws : undefined,
       history: this.history.toJSON(),
       best: this.best ? best : undefined,
     };
   }
 
   override spec(): Spec {
-    const cached = this.cachedAt
-      ? `What is frozen below ${this.cachedAt} was computed once for each picture`
-      : undefined;
-    const chart = { ...learningCurves(this.history, this.best), title: this.summary, subtitle: cached };
+    const place = this.cachedOn === "disk" ? ", and kept on disk" : "";
+    const notes = [
+      ...(this.cachedAt ? [`What is frozen below ${this.cachedAt} was computed once for each picture${place}`] : []),
+      ...(this.uncached ? [this.uncached] : []),
+      ...(this.thaws.length ? ["From each vertical line on, the stage that it names trains too"] : []),
+    ];
+    const curves = learningCurves(this.history, this.best, this.thaws);
+    const chart = { ...curves, title: this.summary, subtitle: notes.length ? notes.join(". ") : undefined };
     return this.history.length ? chart : { kind: "text", text: this.summary };
   }
 }

@@ -4,6 +4,7 @@ import type { FreezePlan, StagePlan } from "./freeze_plan.ts";
 import { type Epoch, History } from "./history.ts";
 import type { Plain } from "./plain_value.ts";
 import type { Run, RunState } from "./run.ts";
+import type { Thaw } from "./thaw.ts";
 
 /** A training run as plain data: what JSON holds of it. */
 export interface RunData {
@@ -28,7 +29,7 @@ export interface RunData {
     trainLabels: string;
     validationLabels?: string;
   };
-  /** What was frozen. */
+  /** What was frozen, at the start. */
   plan: { stages: readonly StagePlan[]; parameters: number; trainable: number; movingBatchNorms: number };
   /** The optimizer's class, what its groups share, and their rates at the start. */
   optimizer: {
@@ -40,6 +41,8 @@ export interface RunData {
   options: { readonly [name: string]: Plain };
   /** The stage whose input was computed once and kept. */
   cachedAt?: string;
+  /** Where more of the network began to train. */
+  thaws?: readonly Thaw[];
   history: Epoch[];
   /** The best epoch. */
   best?: Epoch;
@@ -67,12 +70,13 @@ export class RunRecord extends Displayable {
   toJSON(): RunData {
     const run = this.#run;
     if (!run) return structuredClone(this.#data);
-    const { state, cachedAt, history } = run;
+    const { state, cachedAt, thaws, history } = run;
     const seconds = this.#data.seconds + (performance.now() - this.#begun) / 1000;
     return structuredClone({
       ...this.#data,
       state,
       cachedAt,
+      thaws: thaws.length ? thaws : undefined,
       history: history.toJSON(),
       best: bestEpoch(run),
       seconds,
@@ -122,9 +126,9 @@ export class RunRecord extends Displayable {
   }
 
   override spec(): Spec {
-    const { name, model, data, history, best, state } = this.toJSON();
+    const { name, model, data, history, best, state, thaws } = this.toJSON();
     const title = `${name}: ${model} on ${data.name}, ${state}`;
-    return history.length ? { ...learningCurves(history, best), title } : { kind: "text", text: title };
+    return history.length ? { ...learningCurves(history, best, thaws), title } : { kind: "text", text: title };
   }
 }
 

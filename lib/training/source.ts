@@ -1,12 +1,14 @@
-import type { Batch } from "../data/types.ts";
+import type { Batch, Dataset } from "../data/types.ts";
 import type { CrossEntropyLoss, Module } from "../nn/mod.ts";
 import { evaluateBy, type Evaluation } from "./evaluate.ts";
-import { computeFeatures, featureBudget, type FeatureSet } from "./features.ts";
+import { FeatureBank, type FeatureSet, type Variation } from "./features.ts";
+import { NoRoom } from "./feature_room.ts";
 import type { FitSettings, TrainingData } from "./fit_options.ts";
 import { divide, type Divided } from "./gradients.ts";
 import type { Watcher } from "./progress.ts";
 import { criterionOf } from "./refinements.ts";
 import type { Run } from "./run.ts";
+import { trunkOf } from "./trunk.ts";
 
 /** Where samples come from and what computes them: pictures and the whole network, or features and its trained part. */
 export class Source {
@@ -14,6 +16,8 @@ export class Source {
   /** The loss that is made smaller. */
   readonly criterion: CrossEntropyLoss;
   #features: { train?: FeatureSet; validation?: FeatureSet } = {};
+  #ownBank?: FeatureBank;
+  #letGo?: () => void;
 
   constructor(readonly model: Module, readonly data: TrainingData, readonly settings: FitSettings) {
     this.#divided = divide(model);
@@ -22,32 +26,33 @@ export class Source {
 
   /** Computes the features of what is frozen, where that is allowed and there is room for them. */
   async prepare(run: Run, watcher: Watcher, seed: number): Promise<void> {
-    const { cache, batchSize, transforms, flip, augment, variants, mixup } = this.settings;
+    const { cache, batchSize, transforms, flip, augment, variants, mixup, features } = this.settings;
     const changes = flip || augment !== undefined;
     if (!this.#divided || !cache || mixup || (changes && variants === undefined)) return;
-    const { train } = this.data;
-    const trainVariants = changes ? variants! : 1;
-    const parts = [train, this.data.validation].filter((part) => part !== undefined);
-    const counts = parts.map(({ length }, i) => i === 0 ? length * trainVariants : length);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const sets: FeatureSet[] = [];
-    let before = 0;
-    for (const [i, part] of parts.entries()) {
-      const budget = featureBudget() * counts[i] / total;
-      const variation = i === 0 ? { flip, augment, variants: trainVariants, seed } : { seed };
+    const bank = features ?? (this.#ownBank = new FeatureBank());
+    const { train, validation } = this.data;
+    const changed = changes ? { flip, augment, variants, seed } : {};
+    const trainCount = train.length * (changes ? variants! : 1);
+    const share = trainCount / (trainCount + (validation?.length ?? 0));
+    const cuts = [this.#divided.name];
+    const trunk = await trunkOf(this.model, cuts);
+    const compute = async (part: Dataset, variation: Variation, before: number, weight: number) => {
+      const progress = (done: number) => watcher.features(before + weight * done);
       const how = { batchSize, transforms, ...variation };
-      const set = await computeFeatures(this.#divided, part, how, budget, async (done) => {
-        await watcher.features((before + done) / total);
-      }, run.signal);
-      if (!set) {
-        sets.forEach((made) => made.dispose());
-        return;
-      }
-      sets.push(set);
-      before += counts[i];
+      return (await bank.compute(trunk, cuts, part, how, progress, run.signal))?.[0];
+    };
+    try {
+      const trained = await compute(train, changed, 0, share);
+      const validated = validation && trained && await compute(validation, {}, share, 1 - share);
+      if (!trained || (validation && !validated)) return;
+      this.#features = { train: trained, validation: validated };
+      this.#letGo = bank.hold([trained, validated].filter((set) => set !== undefined));
+      run.cachedAt = this.#divided.name;
+      run.cachedOn = trained.place;
+    } catch (error) {
+      if (!(error instanceof NoRoom)) throw error;
+      run.uncached = error.message; // training goes on, only slower
     }
-    this.#features = { train: sets[0], validation: sets[1] };
-    run.cachedAt = this.#divided.name;
   }
 
   /** How many samples an epoch has. */
@@ -93,9 +98,9 @@ export class Source {
       await evaluateBy(this.model, (x) => this.model.forward(x), validation, { batchSize, transforms }, metrics);
   }
 
-  /** Gives the features' memory back. */
+  /** Gives the features' memory back, unless they are another's to keep. */
   dispose(): void {
-    this.#features.train?.dispose();
-    this.#features.validation?.dispose();
+    this.#letGo?.();
+    this.#ownBank?.dispose();
   }
 }

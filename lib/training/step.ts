@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/types.ts";
-import { type CrossEntropyLoss, inMode, type Module } from "../nn/mod.ts";
+import { type CrossEntropyLoss, inMode, type Module, type Parameter } from "../nn/mod.ts";
 import { countRight } from "./evaluate.ts";
-import { computeGradients } from "./gradients.ts";
+import { computeGradients, type Gradients } from "./gradients.ts";
 import { drawMix, type Mix, mixSamples, mixTargets } from "./mixup.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { Updates } from "./updates.ts";
 
 /** How a batch becomes logits: what is frozen below without a tape, what trains above it with one. */
@@ -20,7 +21,7 @@ export interface Computation {
  * One step: logits, loss, gradients, and the optimizer's change. Takes the batch over and disposes of it. Of mixed samples
  * each of the two classes counts by its share.
  *
- * @throws {Error} where the loss is no longer a number; this step changes no weights then
+ * @returns a loss that may be no number any more; the step has changed no weights then
  */
 export async function trainStep(
   model: Module,
@@ -39,7 +40,7 @@ export async function trainStep(
     true,
     () =>
       computeWith(batch, mix, below, (input) =>
-        computeGradients(updates.optimizer.parameters(), () => {
+        gradientsOf(updates.optimizer.parameters(), () => {
           const logits = above(input);
           checkLogits(model, logits, data);
           counts.push(tf.keep(ofLabels((labels) => countRight(logits, labels))));
@@ -51,16 +52,26 @@ export async function trainStep(
   tf.dispose([loss, counts]);
   const [value, right, weight = batch.indices.length] = await scores.data();
   scores.dispose();
-  if (!Number.isFinite(value)) {
-    tf.dispose(gradients.filter((gradient) => gradient !== undefined));
-    const rate = updates.optimizer.groups[0].learningRate;
-    throw new Error(
-      `Cannot go on training: the loss became ${value} at batch ${where.batch} of epoch ${where.epoch}; ` +
-        `lower the learning rate (it is ${rate}), or look for broken samples in that batch`,
-    );
-  }
-  updates.add(gradients, weight);
+  if (Number.isFinite(value)) updates.add(gradients, weight);
+  else tf.dispose(gradients.filter((gradient) => gradient !== undefined));
   return { loss: value, right };
+}
+
+/** @throws {Error} where the loss of a step is no longer a number */
+export function expectFinite(loss: number, { groups }: Optimizer, where: { epoch: number; batch: number }): void {
+  if (Number.isFinite(loss)) return;
+  throw new Error(
+    `Cannot go on training: the loss became ${loss} at batch ${where.batch} of epoch ${where.epoch}; ` +
+      `lower the learning rate (it is ${groups[0].learningRate}), or look for broken samples in that batch`,
+  );
+}
+
+/** Gradients in the order of the parameters; those that are frozen get none, and have no part in a norm. */
+function gradientsOf(parameters: readonly Parameter[], loss: () => tf.Scalar): Gradients {
+  const computed = computeGradients(parameters.filter(({ requiresGrad }) => requiresGrad), loss);
+  let next = 0;
+  const gradients = parameters.map(({ requiresGrad }) => requiresGrad ? computed.gradients[next++] : undefined);
+  return { loss: computed.loss, gradients };
 }
 
 /** Computes with a batch's input and disposes of the batch, whatever happens. */

@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { random } from "../engine/random.ts";
 import { onInterrupt } from "../display/mod.ts";
 import type { Module } from "../nn/mod.ts";
-import { forget, keepBest, movingState } from "./best.ts";
+import { forget, keepBest, stateOf } from "./best.ts";
+import { occupy } from "./busy.ts";
 import type { Checkpoints, Position } from "./checkpoints.ts";
 import type { FitSettings, TrainingData } from "./fit_options.ts";
 import { hasStalled } from "./early_stopping.ts";
@@ -11,49 +12,61 @@ import type { Optimizer } from "./optimizer.ts";
 import { watch, type Watcher } from "./progress.ts";
 import type { Run } from "./run.ts";
 import { Source } from "./source.ts";
-import { trainStep } from "./step.ts";
+import { expectFinite, trainStep } from "./step.ts";
+import { freezeForEpoch, thawsUntil } from "./thaw.ts";
 import { Updates } from "./updates.ts";
-
-// Networks that are being trained at this moment.
-const busy = new WeakSet<Module>();
 
 /**
  * Trains to the end, or until the run is stopped. Where it fails, the network gets its best weights back, or those that it
  * began with, and the error knows the run.
+ *
+ * @param moving the names of all entries that training may change, in whatever epoch
  */
 export async function train(
   run: Run,
   model: Module,
   data: TrainingData,
   optimizer: Optimizer,
+  moving: ReadonlySet<string>,
   settings: FitSettings,
   checkpoints?: Checkpoints,
 ): Promise<Run> {
-  if (busy.has(model)) {
-    throw new Error(
-      `Cannot fit ${model.constructor.name}: it is being trained already; wait for that run's end, or stop() it`,
-    );
-  }
-  busy.add(model);
-  const start = movingState(model);
+  const release = occupy(model, "fit");
+  const start = stateOf(model, moving);
   const forgetInterrupt = onInterrupt(() => run.stop());
   const watcher = watch(run, settings.display);
-  const source = new Source(model, data, settings);
+  let source = new Source(model, data, settings);
   const updates = new Updates(optimizer, settings, source.batchCount); // knows the rates before a checkpoint changes them
   const stalled = () => settings.earlyStopping !== undefined && hasStalled(run.history, settings.earlyStopping);
+  const thaws = (epoch: number) => settings.unfreeze ? thawsUntil(settings.unfreeze, epoch) : [];
+  /** Makes network and source ready for the epochs from this one to the next thaw. */
+  const enter = async (epoch: number, seed: number) => {
+    const last = Math.min(epoch, settings.epochs - 1);
+    if (settings.unfreeze) {
+      source.dispose();
+      freezeForEpoch(model, settings.unfreeze, last);
+      source = new Source(model, data, settings);
+      [run.thaws, run.cachedAt] = [thaws(last), undefined];
+    }
+    if (epoch === last) await source.prepare(run, watcher, seed);
+  };
   try {
     const resumed = await checkpoints?.open(); // before anything is computed with the weights
     let position = resumed?.position ?? startOf(0, settings.seed ?? random.bits());
-    if (position.epoch < settings.epochs) await source.prepare(run, watcher, position.seed);
+    await enter(position.epoch, position.seed);
     resumed?.restoreRandom();
     for (let { epoch } = position; epoch < settings.epochs && !run.signal.aborted && !stalled(); epoch++) {
+      if (thaws(epoch).length > run.thaws.length) {
+        await enter(epoch, position.seed);
+        if (run.signal.aborted) break;
+      }
       const passed = await trainEpoch(run, model, source, updates, position, watcher, checkpoints);
       if (!passed) break;
       run.history.push(passed);
-      keepBest(run, model, passed);
+      keepBest(run, model, passed, moving);
       watcher.epoch();
       position = startOf(epoch + 1, position.seed);
-      await checkpoints?.write(position);
+      await checkpoints?.epoch(position);
       await settings.onEpoch?.(passed, run);
       await run.tellLoops();
     }
@@ -67,7 +80,7 @@ export async function train(
     throw error instanceof Error ? Object.assign(error, { run }) : error;
   } finally {
     forget(start);
-    busy.delete(model);
+    release();
     forgetInterrupt();
     updates.dispose();
     source.dispose();
@@ -104,6 +117,7 @@ async function trainEpoch(
     }
     const where = { epoch: order.epoch + 1, batch: number };
     const { loss, right } = await trainStep(model, source, batch, updates, { ...where, seed: order.seed });
+    expectFinite(loss, updates.optimizer, where);
     sums.loss += loss * batch.indices.length;
     sums.right += right;
     sums.count += batch.indices.length;

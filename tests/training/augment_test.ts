@@ -97,23 +97,30 @@ noLeaks("validation pictures are not augmented", async () => {
   }
 });
 
-noLeaks("where the features of all variants find no room, the losses are the same", async () => {
-  const before = Deno.env.get("THAW_CACHE_BYTES");
-  const options = { augment: trivialAugment(), variants: 3 };
-  try {
-    // 24 pictures of 8 numbers three times are 2,304 bytes, the 6 of validation 192
-    Deno.env.set("THAW_CACHE_BYTES", "2400");
-    const [plain] = await run(options, split());
-    assertEquals(plain.cachedAt, undefined);
-    Deno.env.set("THAW_CACHE_BYTES", "2600");
-    const [cached] = await run(options, split());
-    assertEquals(cached.cachedAt, "4");
-    cached.history.forEach(({ loss }, i) => assertAlmostEquals(loss, plain.history[i].loss, 1e-5));
-  } finally {
-    if (before === undefined) Deno.env.delete("THAW_CACHE_BYTES");
-    else Deno.env.set("THAW_CACHE_BYTES", before);
-  }
-});
+noLeaks(
+  "where the features of all variants find no room in memory, they go to disk, and the losses are the same",
+  async () => {
+    const before = Deno.env.get("THAW_CACHE_BYTES");
+    const options = { augment: trivialAugment(), variants: 3 };
+    try {
+      // 24 pictures of 8 numbers three times are 2,304 bytes, the 6 of validation 192
+      Deno.env.set("THAW_CACHE_BYTES", "2000");
+      const [plain] = await run({ ...options, cache: false }, split());
+      assertEquals(plain.cachedAt, undefined);
+      const [spilled, computed] = await run(options, split());
+      assertEquals([spilled.cachedAt, spilled.cachedOn, computed], ["4", "disk", 3 * 24 + 6]);
+      Deno.env.set("THAW_CACHE_BYTES", "2600");
+      const [cached] = await run(options, split());
+      assertEquals([cached.cachedAt, cached.cachedOn], ["4", "memory"]);
+      for (const { history } of [cached, spilled]) {
+        history.forEach(({ loss }, i) => assertAlmostEquals(loss, plain.history[i].loss, 1e-5));
+      }
+    } finally {
+      if (before === undefined) Deno.env.delete("THAW_CACHE_BYTES");
+      else Deno.env.set("THAW_CACHE_BYTES", before);
+    }
+  },
+);
 
 noLeaks("what cannot be is refused, and leaves nothing behind", async () => {
   const model = network();

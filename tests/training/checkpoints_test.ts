@@ -273,6 +273,6 @@ Deno.test("fit says which option about checkpoints cannot be", () => {
   refused({ checkpoint: "" }, 'Cannot fit: expected checkpoint to be a folder\'s path, found ""');
   refused(
     { checkpoint: "x", checkpointEvery: { steps: 0 } },
-    'Cannot fit: expected checkpointEvery to have steps (a whole number ≥ 1) or seconds (above 0), found {"steps":0}',
+    'Cannot fit: expected checkpointEvery to have epochs or steps (whole numbers ≥ 1) or seconds (above 0), found {"steps":0}',
   );
 });

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { Counter, type Module, type Stage } from "../nn/mod.ts";
+
+/** A network's stages, and what tells them from those of other networks. */
+export interface Trunk {
+  readonly model: Module;
+  readonly stages: readonly Stage[];
+  /**
+   * By position of a stage, a digest of everything below it: what its modules are and the bits of their values. Two networks
+   * whose digests at a stage are equal make the same of a picture up to there.
+   */
+  readonly digests: readonly string[];
+}
+
+/** The part of a network below some stages, as it is now. */
+export async function trunkOf(model: Module, cuts: readonly string[]): Promise<Trunk> {
+  const stages = model.stages();
+  const last = stages.findLastIndex(({ name }) => cuts.includes(name));
+  return { model, stages, digests: await digestsOf(model, stages.slice(0, last)) };
+}
+
+/** For each stage the digest of all before it, and for what follows the last one that of all. */
+async function digestsOf(model: Module, stages: readonly Stage[]): Promise<string[]> {
+  const state = model.namedState();
+  const modules = model.namedModules();
+  const digests = [digest("")];
+  for (const { name, modules: own, forward } of stages) {
+    const isOwn = (path: string) => own.some((part) => path === part || path.startsWith(`${part}.`));
+    const hash = createHash("sha256").update(digests.at(-1)!).update(`${name} ${forward}`);
+    for (const [path, module] of modules) {
+      if (isOwn(path)) {
+        hash.update(`${path} ${module.constructor.name}(${module.extraRepr()})`).update(
+          String(Object.getPrototypeOf(module).forward),
+        );
+      }
+    }
+    for (const [path, stored] of state) {
+      if (!isOwn(path)) continue;
+      hash.update(path);
+      if (stored instanceof Counter) continue; // it has no part in what is computed
+      const values = await (stored as unknown as { value: { data(): Promise<Float32Array> } }).value.data();
+      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
+    digests.push(hash.digest("hex"));
+  }
+  return digests;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
