@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { deferNorm } from "./deferred_conv.ts";
-import { bool, float, NHWC, type OpAttribute, registerKernel, type } from "./op.ts";
+import { preferOneDnn } from "./onednn.ts";
+import { bool, float, NHWC, type OpAttribute, type OpRunner, registerKernel, type } from "./op.ts";
 
 interface NormAttributes {
   epsilon: number;
@@ -8,7 +9,12 @@ interface NormAttributes {
 }
 
 /** Batch normalization by TensorFlow's fused ops, with given statistics and with the batch's own. */
-export function registerBatchNorm(): void {
+export function registerBatchNorm(backend: OpRunner): void {
+  const gradientOp = preferOneDnn(backend, "FusedBatchNormGradV3", (call) => {
+    const attributes = fusedAttributes({ epsilon: 1, training: true });
+    const [images, ones] = [tf.ones([1, 2, 2, 8]), tf.ones([8])];
+    call(backend, attributes, [images, images, ones, ones, ones, tf.ones([1])], 5);
+  });
   registerKernel<NormAttributes>("ThawBatchNorm", (backend, { x, scale, offset, mean, variance }, { epsilon }) => {
     const fused = deferNorm(backend, x, { scale, offset, mean, variance, epsilon });
     if (fused) return fused;
@@ -27,7 +33,7 @@ export function registerBatchNorm(): void {
     "ThawBatchNormGradient",
     (backend, { dy, x, scale, mean, variance, reserve }, attributes) => {
       const inputs = [dy, x, scale, mean, variance, reserve];
-      return backend.executeMultipleOutputs("FusedBatchNormGradV3", fusedAttributes(attributes), inputs, 5).slice(0, 3);
+      return gradientOp(backend, fusedAttributes(attributes), inputs, 5).slice(0, 3);
     },
   );
   tf.registerGradient({

@@ -11,6 +11,7 @@ import {
   paddingMode,
 } from "./conv_geometry.ts";
 import { canFuse, deferConv } from "./deferred_conv.ts";
+import { type CallOp, preferOneDnn } from "./onednn.ts";
 import { type OpRunner, registerKernel, run } from "./op.ts";
 import { hasGeneralGradients, splitFilterGradient, splitInputGradient } from "./split_conv.ts";
 
@@ -23,6 +24,7 @@ import { hasGeneralGradients, splitFilterGradient, splitInputGradient } from "./
 export function registerConv2d(backend: OpRunner): void {
   const fuses = canFuse(backend);
   const general = hasGeneralGradients(backend);
+  const depthwise = depthwiseOps(backend);
   registerKernel<ConvAttributes>("ThawConv2D", (backend, { x, filter }, attributes) => {
     const differentiating = tf.engine().state.gradientDepth > 0;
     if (fuses && !differentiating) return deferConv(backend, x, filter, attributes);
@@ -32,7 +34,7 @@ export function registerConv2d(backend: OpRunner): void {
     }
     const [input, native] = padded(x, attributes, mode);
     const taps = filter.reshape(depthwiseShape(x.shape, filter.shape));
-    return backend.executeSingleOutput("DepthwiseConv2dNative", depthwiseAttributes(attributes, native), [input, taps]);
+    return depthwise.forward(backend, depthwiseAttributes(attributes, native), [input, taps])[0];
   });
 
   registerKernel<ConvAttributes>("ThawConv2DInputGradient", (backend, { x, filter, dy }, attributes) => {
@@ -46,9 +48,9 @@ export function registerConv2d(backend: OpRunner): void {
       const size = tf.tensor1d(shape, "int32");
       if (isDepthwise(x.shape, filter.shape, attributes)) {
         const inputs = [size, filter.reshape(depthwiseShape(x.shape, filter.shape)), dy];
-        const op = "DepthwiseConv2dNativeBackpropInput";
-        return backend.executeSingleOutput(op, depthwiseAttributes(attributes, native), inputs);
+        return depthwise.inputGradient(backend, depthwiseAttributes(attributes, native), inputs)[0];
       }
+      if (isProduct(x.shape, filter.shape, attributes)) return productGradient(filter, dy);
       if (!general && !isPlain(x.shape, filter.shape, attributes)) {
         return splitInputGradient(backend, shape, filter, dy, attributes, native);
       }
@@ -83,6 +85,45 @@ export function registerConv2d(backend: OpRunner): void {
       filter: () => run("ThawConv2DFilterGradient", { x, filter, dy }, attributes),
     }),
   });
+}
+
+/**
+ * The ops of depthwise convolution. oneDNN's forward and input gradient take half the time; its filter gradient takes longer
+ * than TensorFlow's own.
+ */
+function depthwiseOps(backend: OpRunner): { forward: CallOp; inputGradient: CallOp } {
+  const attributes = depthwiseAttributes({ stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0] }, "SAME");
+  const [x, filter] = [[1, 4, 4, 2], [3, 3, 2, 1]];
+  return {
+    forward: preferOneDnn(
+      backend,
+      "DepthwiseConv2dNative",
+      (call) => call(backend, attributes, [tf.ones(x), tf.ones(filter)]),
+    ),
+    inputGradient: preferOneDnn(
+      backend,
+      "DepthwiseConv2dNativeBackpropInput",
+      (call) => call(backend, attributes, [tf.tensor1d(x, "int32"), tf.ones(filter), tf.ones(x)]),
+    ),
+  };
+}
+
+/** Whether a convolution looks at single pixels, all of them: then it is a product of matrices. */
+function isProduct(x: number[], [kh, kw, channels]: number[], { stride, padding }: ConvAttributes): boolean {
+  return kh === 1 && kw === 1 && channels === x[3] && stride.every((step) => step === 1) &&
+    padding.every((zeros) => zeros === 0);
+}
+
+/** The input gradient of such a convolution: 2 to 6 times as fast as by TensorFlow's op for any convolution. */
+function productGradient(filter: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  const [channels, out] = filter.shape.slice(2) as [number, number];
+  const slopes = tf.matMul(
+    dy.reshape<tf.Tensor2D>([-1, out]),
+    filter.reshape<tf.Tensor2D>([channels, out]),
+    false,
+    true,
+  );
+  return slopes.reshape([...dy.shape.slice(0, 3), channels]);
 }
 
 /** The input with its explicit zeros in place, and the mode that is left to say. */

@@ -16,7 +16,7 @@ export function registerKernels(backend: OpRunner): void {
   registerConv2d(backend);
   registerFusion();
   registerMaxPool(backend);
-  registerBatchNorm();
+  registerBatchNorm(backend);
   registerActivations();
   registerCrossEntropy();
   registerRandomUniform();

@@ -75,7 +75,7 @@ onTensorFlow("conv2d on a TensorFlow whose ops know neither groups nor dilation:
   await tf.setBackend("tensorflow");
   const backend = tf.backend() as unknown as OpRunner;
   withdraw();
-  registerConv2d({ ...backend, executeSingleOutput: fail, getInputTensorIds: fail });
+  registerConv2d({ ...backend, executeSingleOutput: fail, executeMultipleOutputs: fail, getInputTensorIds: fail });
   try {
     for (const [name, input, output, groups] of channels) {
       for (const [n, { size, kernel, geometry }] of [...geometries()].entries()) {
