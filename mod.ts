@@ -36,6 +36,8 @@ export * as models from "./lib/models/mod.ts";
 export * as nn from "./lib/nn/mod.ts";
 export { onForward } from "./lib/nn/run.ts";
 
+export * from "./lib/study/mod.ts";
+
 export * from "./lib/training/mod.ts";
 
 export { toFloat32 } from "./lib/weights/convert.ts";
