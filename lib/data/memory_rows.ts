@@ -2,9 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import { refuseChanges, type RowStore } from "./row_store.ts";
 import type { Samples } from "./samples.ts";
 
-/** How many bytes of rows are joined into one tensor. Joining takes as much memory again, for a moment. */
-const CHUNK = 64 * 1024 * 1024;
-
 /** Rows on the engine, in tensors of some megabytes each. */
 export class MemoryRows implements RowStore {
   readonly place = "memory";
@@ -13,6 +10,9 @@ export class MemoryRows implements RowStore {
   #count = 0;
   #bytes = 0;
 
+  /** @param chunk how many bytes of rows are joined into one tensor; joining takes as much memory again, for a moment */
+  constructor(readonly chunk = 64 * 1024 * 1024) {}
+
   get bytes(): number {
     return this.#bytes;
   }
@@ -20,7 +20,7 @@ export class MemoryRows implements RowStore {
   append(rows: tf.Tensor): Promise<void> {
     this.#loose.push(tf.keep(rows.clone()));
     this.#bytes += 4 * rows.size;
-    if (this.#loose.reduce((sum, { size }) => sum + 4 * size, 0) >= CHUNK) this.#join();
+    if (this.#loose.reduce((sum, { size }) => sum + 4 * size, 0) >= this.chunk) this.#join();
     return Promise.resolve();
   }
 
@@ -49,6 +49,9 @@ export class MemoryRows implements RowStore {
   }
 
   #gather(positions: Int32Array): tf.Tensor {
+    if (this.#chunks.length === 0) {
+      throw new Error("Cannot read features: expected them in memory, found them given back");
+    }
     if (this.#chunks.length === 1) return take(this.#chunks[0].rows, positions);
     const order: number[] = []; // where in the result each row goes that the chunks give one after the other
     const parts = this.#chunks.flatMap(({ first, rows }) => {

@@ -67,6 +67,7 @@ export function fromSpec(spec: DataSpec): Promise<LabelledDataset>;
 export async function fromSpec(spec: DataSpec | SplitSpec): Promise<LabelledDataset | Split> {
   const bases = new Map<string, Promise<LabelledDataset>>(); // parts of one dataset share its decoded pictures
   const make = async (one: DataSpec) => {
+    expectSpec(one);
     const { positions, name, ...base } = one;
     const key = JSON.stringify(base);
     if (!bases.has(key)) bases.set(key, makeWhole(base));
@@ -75,18 +76,27 @@ export async function fromSpec(spec: DataSpec | SplitSpec): Promise<LabelledData
     made.name = name ?? whole.name;
     return made;
   };
-  if (spec && "train" in spec) {
+  expectSpec(spec);
+  if ("train" in spec) {
     const [train, validation] = [await make(spec.train), await make(spec.validation)];
     return new LabelledSplit(spec.name ?? train.name, train, validation);
   }
-  if (!spec || !("split" in spec)) return await make(spec);
+  if (!("split" in spec)) return await make(spec);
   const { split, ...whole } = spec;
   return (await make(whole)).split(split);
 }
 
 async function makeWhole(spec: DataSpec): Promise<LabelledDataset> {
-  if (spec?.data === "emoji") return await emoji(spec.options);
-  if (spec?.data === "imageFolder") return await imageFolder(spec.folder, spec.options);
+  if (spec.data === "emoji") return await emoji(spec.options);
+  if (spec.data === "imageFolder") return await imageFolder(spec.folder, spec.options);
+  return refuse(spec);
+}
+
+function expectSpec(spec: unknown): void {
+  if (typeof spec !== "object" || spec === null) refuse(spec);
+}
+
+function refuse(spec: unknown): never {
   throw new TypeError(
     'Cannot make a dataset: expected a spec such as { data: "emoji" } or { data: "imageFolder", folder: "photos" }, ' +
       `found ${JSON.stringify(spec)}`,

@@ -13,8 +13,12 @@ const BUDGET = wholeNumber("THAW_GC_BYTES", "a number of bytes", 0) ?? 256 * MIB
 let live = 0;
 /** Garbage is collected when `live` is above it. */
 let limit = BUDGET;
-/** The most that `live` has been since somebody asked to know. */
-let peak = 0;
+/** The most that `live` has been in a stretch of time. Each watch begins one, and looks at all that follow. */
+interface Stretch {
+  peak: number;
+  next?: Stretch;
+}
+let stretch: Stretch = { peak: 0 };
 let asked = false;
 /** Garbage was collected, and what it frees waits for a turn of the event loop. */
 let pending = false;
@@ -22,7 +26,7 @@ let pending = false;
 /** Counts memory that a tensor takes. */
 export function take(bytes: number): void {
   live += bytes;
-  if (live > peak) peak = live;
+  if (live > stretch.peak) stretch.peak = live;
   if (live <= limit || asked) return;
   asked = true;
   // Not now: what runs at this moment may free most of it by itself, as a step within tf.tidy does. And not in a
@@ -55,8 +59,14 @@ export function liveBytes(): number {
  * @returns tells the most that they took since, in bytes
  */
 export function watchPeak(): () => number {
-  peak = live;
-  return () => peak;
+  const first: Stretch = { peak: live };
+  stretch.next = first;
+  stretch = first;
+  return () => {
+    let most = 0;
+    for (let part: Stretch | undefined = first; part; part = part.next) most = Math.max(most, part.peak);
+    return most;
+  };
 }
 
 /** Collects garbage. What it frees is freed in the next turn of the event loop. */

@@ -1,6 +1,6 @@
 import { resolve, toFileUrl } from "./paths.ts";
 import * as models from "../models/mod.ts";
-import { describeValue, Module } from "../nn/mod.ts";
+import { describeValue, Linear, Module } from "../nn/mod.ts";
 import { load } from "../weights/load.ts";
 import { callExport, type ModuleSource } from "./module_source.ts";
 
@@ -31,8 +31,27 @@ export async function makeModel(source: ModelSource, classes: number): Promise<M
     ? headOption(model, options, classes)
     : {};
   const made = await models.fromSpec({ model, options: { ...options, numClasses, ...head } });
+  if (head.head === "new" || options.head === "new") replaceHead(made, models.info(model).head);
   if (checkpoint !== undefined) loadCheckpoint(made, await load(checkpoint), models.info(model).head);
   return made;
+}
+
+/** The network that a source describes as it was pretrained, with its own head. */
+export async function makePretrained(source: ModelSource): Promise<Module> {
+  checkModelSource(source);
+  if (typeof source === "function") return expectMade(await source(), "the function");
+  if ("module" in source) return expectMade(await callExport(source), source.module);
+  const { checkpoint, ...spec } = source;
+  const made = await models.fromSpec(spec);
+  if (checkpoint !== undefined) loadCheckpoint(made, await load(checkpoint), models.info(spec.model).head);
+  return made;
+}
+
+/** Whether this is something to make networks from, and no network. */
+export function isModelSource(value: unknown): value is ModelSource {
+  if (typeof value === "function") return true;
+  const { model, module } = (value instanceof Module ? {} : value ?? {}) as { model?: unknown; module?: unknown };
+  return typeof model === "string" || typeof module === "string";
 }
 
 /** Checks a source's form before anything is computed. */
@@ -57,6 +76,18 @@ export function checkModelSource(source: ModelSource): void {
 export function anchored(source: PlainModelSource): PlainModelSource {
   if ("module" in source) return { ...source, module: toFileUrl(source.module) };
   return source.checkpoint === undefined ? source : { ...source, checkpoint: resolve(source.checkpoint) };
+}
+
+/**
+ * A head as people make one, `new nn.Linear(in, classes)`. What a family draws for a head that learns with the rest from
+ * nothing may be far too large on features that are there already.
+ */
+function replaceHead(model: Module, path: string): void {
+  const { inFeatures, outFeatures } = model.get(path, Linear);
+  const dot = path.lastIndexOf(".");
+  Object.assign(model.get(path.slice(0, Math.max(0, dot))), {
+    [path.slice(dot + 1)]: new Linear(inFeatures, outFeatures),
+  });
 }
 
 /** A pretrained head that is for other classes is replaced. */

@@ -1,5 +1,8 @@
 import type { Dataset, Split } from "../data/types.ts";
 import { Linear, type Module, type Stage } from "../nn/mod.ts";
+import { type DataSource, openData } from "./data_source.ts";
+import { freeValues } from "./free_values.ts";
+import { isModelSource, makePretrained, type ModelSource } from "./model_source.ts";
 import { sameRows } from "./feature_matrix.ts";
 import { chance, heldOut, judgeCount, probeAccuracy } from "./held_out.ts";
 import { leep } from "./leep.ts";
@@ -23,8 +26,8 @@ const PIXELS = 8;
  * four cases: small or large, similar or different. Each has its advice, and where to cut is chosen by the figures of the
  * stages (`recommend` says how).
  *
- * @param model a pretrained network as it is, whose stages can run one by one
- * @param data a split, or a dataset, of which a fifth then judges; where fewer than 200 samples judge, all samples do, held
+ * @param model a pretrained network as it is, whose stages can run one by one, or what `studySplits` makes networks from
+ * @param data a split (or a description of one), or a dataset, of which a fifth then judges; where fewer than 200 samples judge, all samples do, held
  *   out in five folds
  * @throws {TypeError} where network and data do not fit together, {RangeError} where an option cannot be,
  *   {DOMException} named `AbortError` where it was stopped
@@ -41,12 +44,17 @@ const PIXELS = 8;
  * ```
  */
 export async function strategy(
-  model: Module,
-  data: Split | Dataset,
+  model: Module | ModelSource,
+  data: Dataset | DataSource,
   options: StrategyOptions = {},
 ): Promise<Strategy> {
-  const settings = checkStrategy(model, data, options);
-  const split = divided(data);
+  if (isModelSource(model)) {
+    const made = await makePretrained(model);
+    return await strategy(made, data, options).finally(() => typeof model === "function" || freeValues(made));
+  }
+  const opened = isHere(data) ? data : await openData(data);
+  const settings = checkStrategy(model, opened, options);
+  const split = divided(opened);
   const stages = cutsOf(model);
   const noLeep = whyNoLeep(model, split.classes);
   const started = performance.now();
@@ -59,6 +67,12 @@ export async function strategy(
     await progress.fail(error);
     throw error;
   }
+}
+
+/** Whether this is the data itself and no description of it. */
+function isHere(data: Dataset | DataSource): data is Dataset | Split {
+  if (typeof data !== "object" || data === null) return false;
+  return "batches" in data || ("train" in data && "batches" in data.train);
 }
 
 type Found = Awaited<ReturnType<typeof measure>>;
@@ -101,13 +115,15 @@ async function measure(
   }
   const pixels = await probeAccuracy(learnt.thumbnails!, judging.thumbnails!, held, progress.pause);
   const { logits } = learnt;
-  const noLeep = logits && logits.columns !== model.classes!.length ? replaced(logits.columns, model) : whyNot;
-  return { held, figures, pixels, noLeep, leep: noLeep === undefined ? leep(logits!, learnt.labels) : undefined };
+  const outputs = logits?.columns ?? headOf(model)?.outFeatures;
+  const noLeep = logits && outputs !== model.classes!.length ? replaced(outputs!, model) : whyNot;
+  const score = noLeep === undefined ? leep(logits!, learnt.labels) : undefined;
+  return { held, figures, pixels, outputs, noLeep, leep: score };
 }
 
 /** Where the task stands, and what follows. */
 function conclude(model: Module, split: Split, found: Found, settings: StrategySettings, seconds: number): Strategy {
-  const { held, figures, pixels, noLeep } = found;
+  const { held, figures, pixels, outputs, noLeep } = found;
   const { large, similar } = settings;
   const counts = split.train.counts.toSorted();
   const middle = counts.length / 2;
@@ -129,6 +145,7 @@ function conclude(model: Module, split: Split, found: Found, settings: StrategyS
       pixels,
       stages: figures,
       similarity,
+      outputs,
       leep: found.leep,
       noLeep,
       limits: { large, similar },
@@ -163,8 +180,12 @@ function whyNoLeep(model: Module, classes: readonly string[]): string | undefine
   if (own.length <= classes.length) {
     return `the network was pretrained for ${own.length} classes, not for more than the data's ${classes.length}`;
   }
-  const head = model.modules().findLast((module) => module instanceof Linear);
+  const head = headOf(model);
   return head && head.outFeatures !== own.length ? replaced(head.outFeatures, model) : undefined;
+}
+
+function headOf(model: Module): Linear | undefined {
+  return model.modules().findLast((module) => module instanceof Linear);
 }
 
 function replaced(outputs: number, { classes }: Module): string {

@@ -120,8 +120,8 @@ export function depthChart({ figures, recommendation }: Strategy): ChartSpec {
           y: stages.map(({ accuracy }) => accuracy),
           error: stages.map(({ accuracy }) => standardError(accuracy, judged.count)),
           points: true,
-        }],
-        marks: [...marks, { y: pixels, label: "plain pixels", tone: "muted" }],
+        }, { name: "plain pixels", x, y: stages.map(() => pixels), tone: "muted", dashed: true }],
+        marks,
       },
       {
         xLabel: "stage",

@@ -33,6 +33,8 @@ export interface StrategyFigures {
   /** The stages in the order in which they run, up to the last one with parameters. */
   stages: readonly StageFigures[];
   similarity: Similarity;
+  /** How many outputs the network's head has, where that could be told. */
+  outputs?: number;
   /** LEEP of the network's own head, in nats; undefined where it has none that tells other classes. */
   leep?: number;
   /** Why there is no LEEP. */
@@ -58,7 +60,7 @@ export class Strategy extends Displayable {
 
   /** Where the task stands, what to do and why, in a few sentences. */
   get summary(): string {
-    const { model, dataset, images, similarity, limits, pixels, leep } = this.figures;
+    const { model, dataset, images, similarity, limits, pixels, outputs } = this.figures;
     const { advice, reason, learningRate, layerwiseRates, augment } = this.recommendation;
     const { size, task } = this.quadrant;
     const count = (value: number) => formatNumber(value, "integer");
@@ -76,9 +78,9 @@ export class Strategy extends Displayable {
       } the ` +
       `one that the network was pretrained for: similarity ${similarity.value.toFixed(2)}, ` +
       `${task === "similar" ? "at least" : "less than"} ${limits.similar}.`,
-      ...(leep === undefined
+      ...(outputs === undefined || outputs === images.classes
         ? []
-        : [`The head tells other classes: give the network one of ${images.classes} outputs.`]),
+        : [`Its head has ${count(outputs)} outputs: give it one of ${count(images.classes)} first.`]),
       `${advice[0].toUpperCase()}${advice.slice(1)}, ${how.join(", ")}.`,
       `Why: ${reason}. Plain pixels give ${formatNumber(pixels, "percent")}.`,
     ].join(" ");

@@ -50,8 +50,9 @@ const inUse = new Set<string>();
 /** The checkpoints of one run: `model.pth`, `optimizer.pth`, `best.pth` and `run.json` in a folder that appears whole. */
 export class Checkpoints {
   #sinceSteps = 0;
-  #sinceEpochs = 0;
   #sinceTime = performance.now();
+  /** Where the newest checkpoint stands, or the run began. */
+  #at = placeOf({ epoch: 0, batch: 0 });
   #closed = false;
   #holds = false;
   readonly #identity: Identity;
@@ -116,6 +117,7 @@ export class Checkpoints {
     this.run.history.push(...note.run.history);
     if (best && kept) this.run.best = { ...best, stateDict: kept };
     this.record.addSeconds(note.run.seconds);
+    this.#at = placeOf(note.position);
     return { position: note.position, restoreRandom: () => random.restore(note.random) };
   }
 
@@ -131,7 +133,12 @@ export class Checkpoints {
 
   /** Called after every epoch: writes a checkpoint unless it is to be written only after some more of them. */
   async epoch(position: Position): Promise<void> {
-    if (++this.#sinceEpochs >= (this.options.checkpointEvery?.epochs ?? 1)) await this.write(position);
+    if (position.epoch % (this.options.checkpointEvery?.epochs ?? 1) === 0) await this.write(position);
+  }
+
+  /** Called where the run was stopped between two epochs: writes a checkpoint unless this moment has one. */
+  async stop(position: Position): Promise<void> {
+    if (placeOf(position) !== this.#at) await this.write(position);
   }
 
   /** Writes a checkpoint of this moment; training does not go on meanwhile. */
@@ -161,8 +168,8 @@ export class Checkpoints {
       forget(weights);
       forget(tensors);
     }
+    this.#at = placeOf(position);
     this.#sinceSteps = 0;
-    this.#sinceEpochs = 0;
     this.#sinceTime = performance.now();
   }
 
@@ -170,6 +177,10 @@ export class Checkpoints {
   close(): void {
     if (this.#holds) inUse.delete(this.#path);
   }
+}
+
+function placeOf({ epoch, batch }: { epoch: number; batch: number }): string {
+  return `${epoch}/${batch}`;
 }
 
 /** Bytes and not the file: a newer checkpoint will remove it. */

@@ -9,7 +9,7 @@ import type { Thaw } from "./thaw.ts";
  * @param thaws where more of the network began to train: vertical lines before the epochs in which it did
  */
 export function learningCurves(history: readonly Epoch[], best?: Epoch, thaws: readonly Thaw[] = []): ChartSpec {
-  const thawed: Mark[] = thaws.map(({ epoch, stage }) => ({ x: epoch - 0.5, label: stage, tone: "muted" }));
+  const thawed = thawMarks(thaws, history.length);
   const panel = (yLabel: string, trained: "loss" | "accuracy", held: "validationLoss" | "validationAccuracy") => {
     const x = history.map(({ epoch }) => epoch);
     const series: Series[] = [{ name: "training", x, y: history.map((epoch) => epoch[trained]), points: true }];
@@ -31,6 +31,18 @@ export function learningCurves(history: readonly Epoch[], best?: Epoch, thaws: r
       ...ratePanel(history),
     ],
   };
+}
+
+/** A line for each thaw; names that would be written over one another are left out. */
+function thawMarks(thaws: readonly Thaw[], epochs: number): Mark[] {
+  const letters = 50; // that a panel is wide
+  let free = 0;
+  return thaws.map(({ epoch, stage }) => {
+    const x = epoch - 0.5;
+    if (x < free) return { x, tone: "muted" };
+    free = x + epochs * (stage.length + 1) / letters;
+    return { x, label: stage, tone: "muted" };
+  });
 }
 
 function metricsPanel(history: readonly Epoch[]): Panel[] {

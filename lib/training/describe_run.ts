@@ -43,7 +43,7 @@ export function describeRun(
 }
 
 /** Tells two datasets of the same length apart where their labels do. */
-function digest({ labels }: Dataset): string {
+export function digest({ labels }: Dataset): string {
   const bytes = new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
   return createHash("sha256").update(bytes).digest("hex").slice(0, 12);
 }

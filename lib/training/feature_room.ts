@@ -23,8 +23,14 @@ export interface FeatureRoom {
 /** What of the disk stays free, in bytes. */
 const SPARE = 512 * 1024 * 1024;
 
-/** @throws {RangeError} where an option cannot be */
-export function openRoom({ bytes = memoryBudget(), folder = cacheDir("features") }: FeatureBankOptions): FeatureRoom {
+/**
+ * @param free tells how many bytes are free on a folder's disk
+ * @throws {RangeError} where an option cannot be
+ */
+export function openRoom(
+  { bytes = memoryBudget(), folder = cacheDir("features") }: FeatureBankOptions,
+  free = freeBytes,
+): FeatureRoom {
   if (!(bytes >= 0)) throw new RangeError(`Cannot keep features: expected bytes to be a number ≥ 0, found ${bytes}`);
   return {
     bytes,
@@ -38,7 +44,7 @@ export function openRoom({ bytes = memoryBudget(), folder = cacheDir("features")
         left -= sizes[i];
       }
       const onDisk = sizes.reduce((sum, size, i) => places[i] === "disk" ? sum + size : sum, 0);
-      if (onDisk > 0) checkDisk(folder, onDisk);
+      if (onDisk > 0) checkDisk(folder, onDisk, free);
       return places;
     },
   };
@@ -54,10 +60,14 @@ function memoryBudget(): number {
   return wholeNumber("THAW_CACHE_BYTES", "a number of bytes", 0) ?? Deno.systemMemoryInfo().total / 4;
 }
 
-function checkDisk(folder: string, bytes: number): void {
-  Deno.mkdirSync(folder, { recursive: true });
+function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
+  return bavail * bsize;
+}
+
+function checkDisk(folder: string, bytes: number, freeOn: (folder: string) => number): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  const free = freeOn(folder);
   if (bytes + SPARE <= free) return;
   const mib = (size: number) => `${Math.round(size / 1024 / 1024)} MiB`;
   throw new NoRoom(

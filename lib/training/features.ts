@@ -110,7 +110,8 @@ export class FeatureBank {
       this.#forgetOthers(dataset, missing.map((position) => stages[position].name));
       const below = [...stages.keys()].slice(0, missing[0]).findLast((position) => find(position));
       const start = below === undefined ? undefined : find(below);
-      const made = await this.#pass(trunk, below ?? 0, missing, dataset, start, how, progress, signal);
+      const letGo = this.hold(start ? [start] : []);
+      const made = await this.#pass(trunk, below ?? 0, missing, dataset, start, how, progress, signal).finally(letGo);
       if (!made) return undefined;
       made.forEach((one, i) => {
         this.#kept.push({ ...one, of: dataset, key: keyAt(missing[i]), augment: how.augment, users: 0 });
@@ -161,19 +162,22 @@ export class FeatureBank {
     let done = 0;
     try {
       for (let epoch = 0; epoch < variants; epoch++) {
-        const { batchSize } = how;
-        const batches = start ? start.datasets[epoch].batches({ batchSize }) : dataset.batches({ ...how, epoch });
+        // A seed in any case: whether features are there already must not change what is drawn after this.
+        const { batchSize, seed = 0 } = how;
+        const batches = start
+          ? start.datasets[epoch].batches({ batchSize, seed })
+          : dataset.batches({ ...how, seed, epoch });
         for await (const { images, labels } of batches) {
-          const outputs = tf.tidy(() => inMode(model, false, () => inputsOf(stages, from, cuts, images)));
-          tf.dispose([images, labels]);
+          const outputs: tf.Tensor[] = [];
           try {
+            outputs.push(...tf.tidy(() => inMode(model, false, () => inputsOf(stages, from, cuts, images))));
             places ??= this.#room.places(outputs.map(({ size, shape }) => 4 * size / shape[0] * total), this.bytes);
             for (const [i, rows] of outputs.entries()) {
               stores[i][epoch] ??= makeStore(places[i], this.#room);
               await stores[i][epoch].append(rows);
             }
           } finally {
-            tf.dispose(outputs);
+            tf.dispose([images, labels, outputs]);
           }
           await progress((done += outputs[0].shape[0]) / total);
           if (signal.aborted) break;

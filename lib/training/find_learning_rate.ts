@@ -7,9 +7,10 @@ import { expectTrainingData } from "./expect_data.ts";
 import { checkOptions, type FitOptions, makeOptimizer } from "./fit_options.ts";
 import { FreezePlan } from "./freeze_plan.ts";
 import { Optimizer } from "./optimizer.ts";
+import { expectFall } from "./range_curve.ts";
 import { watchRange } from "./range_progress.ts";
 import { makeSteps } from "./range_steps.ts";
-import { judge, type RangeTest } from "./range_test.ts";
+import { RangeTest } from "./range_test.ts";
 import { rememberAll } from "./remember_all.ts";
 import { Run } from "./run.ts";
 import type { Moment } from "./schedule.ts";
@@ -27,6 +28,7 @@ type Shared = Pick<
   | "variants"
   | "transforms"
   | "cache"
+  | "features"
   | "clip"
   | "labelSmoothing"
   | "classWeights"
@@ -57,6 +59,7 @@ const shared: (keyof Shared)[] = [
   "variants",
   "transforms",
   "cache",
+  "features",
   "clip",
   "labelSmoothing",
   "classWeights",
@@ -127,8 +130,10 @@ export async function findLearningRate(
   const curve = { rates: [], losses: [] };
   const watcher = watchRange(run, curve, settings.display);
   try {
-    const end = await makeSteps(run, model, parts, updates, steps, settings, curve, watcher);
-    const test = judge({ model: run.model, dataset: run.dataset, steps, suggest, ...curve, ...end });
+    const { state, broken } = await makeSteps(run, model, parts, updates, steps, settings, curve, watcher);
+    const found = { model: run.model, dataset: run.dataset, steps, suggest, state, ...curve };
+    expectFall(found, broken);
+    const test = new RangeTest(found);
     await watcher.end(test.spec());
     return test;
   } finally {

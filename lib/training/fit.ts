@@ -22,6 +22,10 @@ import { train } from "./train.ts";
  * was never broken. Each checkpoint is a folder of its own: `model.pth` and `optimizer.pth`, which torch.load takes,
  * `best.pth`, and `run.json`. {@linkcode runs} and {@linkcode compare} set runs side by side.
  *
+ * `learningRate` is one rate for all that trains; `optimizer: new Adam(layerwiseRates(model, { top }))` has one for each
+ * stage. {@linkcode findLearningRate} suggests a rate. With `unfreeze`, the network is frozen as the schedule says in each
+ * epoch, whatever was frozen before, and stays as it was in the last one; what is frozen is computed once for each thaw.
+ *
  * Awaiting the result waits for the end. Without `await` the training goes on while other cells run, and `stop()` ends it.
  *
  * @param data a split, whose validation part tells the best epoch, or a dataset to train on without validation
@@ -52,6 +56,20 @@ import { train } from "./train.ts";
  * await first.stop(); // or the machine's end
  * const run = await fit(new nn.Sequential(new nn.Linear(2, 2)), points, { epochs: 9, checkpoint, resume: true });
  * console.log(run.history.length); // 9
+ * ```
+ *
+ * @example Rates of their own for each stage, and a network that thaws from its head downward
+ * ```ts
+ * import { Adam, data, fit, findLearningRate, layerwiseRates, manualSeed, nn, unfreezeSchedule } from "thaw";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * manualSeed(1);
+ * const points = data.fromTensors(tf.tensor2d([[1, 0], [0, 1], [2, 0], [0, 2]]), [0, 1, 0, 1]);
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2));
+ * const { suggestion: top } = await findLearningRate(net, points);
+ * const optimizer = new Adam(layerwiseRates(net, { top, decay: 2.6 }));
+ * const run = await fit(net, points, { optimizer, epochs: 6, unfreeze: unfreezeSchedule(net, { every: 3 }) });
+ * console.log(run.thaws); // [ { epoch: 4, stage: "0" } ]
  * ```
  */
 export function fit(model: Module, data: Split | Dataset, options: FitOptions = {}): RunningFit {

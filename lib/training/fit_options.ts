@@ -141,7 +141,9 @@ export function checkOptions(model: Module, data: TrainingData, options: FitOpti
   }
   checkCheckpoint(options);
   if (options.features !== undefined && !(options.features instanceof FeatureBank)) {
-    throw new TypeError(`Cannot fit: expected features to be a FeatureBank, found ${describeValue(options.features)}`);
+    throw new TypeError(
+      `Cannot ${action}: expected features to be a FeatureBank, found ${describeValue(options.features)}`,
+    );
   }
   if (options.unfreeze !== undefined) checkUnfreeze(model, options.unfreeze);
   if (data.train.length === 0) {

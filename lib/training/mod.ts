@@ -25,7 +25,8 @@ export { Optimizer, type ParameterGroup, parameterGroups } from "./optimizer.ts"
 export type { OptimizerState } from "./optimizer_state.ts";
 export type { Predicted } from "./predicted.ts";
 export { plateau, type PlateauOptions } from "./plateau.ts";
-export { RangeTest, type RangeTestData } from "./range_test.ts";
+export type { RangeTestData } from "./range_curve.ts";
+export { RangeTest } from "./range_test.ts";
 export type { Refinements, Step } from "./refinements.ts";
 export { type Best, Run, RunningFit, type RunState } from "./run.ts";
 export { loadRuns, saveRuns } from "./run_files.ts";

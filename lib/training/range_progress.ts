@@ -1,6 +1,7 @@
 import { live, type Spec } from "../display/mod.ts";
 import { breather, timeLeft, type Watcher } from "./progress.ts";
-import { rangeChart, rateText } from "./range_test.ts";
+import { rateText } from "./range_curve.ts";
+import { rangeChart } from "./range_test.ts";
 import type { Run } from "./run.ts";
 
 /** What a range test tells about its progress: all its steps are one epoch. */

@@ -3,7 +3,7 @@ import { random } from "../engine/random.ts";
 import type { Module } from "../nn/mod.ts";
 import type { FitSettings, TrainingData } from "./fit_options.ts";
 import type { Watcher } from "./progress.ts";
-import { hasDiverged, type RangeTestData, smooth } from "./range_test.ts";
+import { hasDiverged, type RangeTestData, smooth } from "./range_curve.ts";
 import type { Run } from "./run.ts";
 import { Source } from "./source.ts";
 import { trainStep } from "./step.ts";
@@ -27,8 +27,9 @@ export async function makeSteps(
 ): Promise<{ state: RangeTestData["state"]; broken?: number }> {
   const seed = settings.seed ?? random.bits();
   const count = steps * settings.batchSize;
-  // Of more samples than there are steps for, only those that will be looked at, each once: none is worth keeping.
-  const once = count <= data.train.length;
+  // Of more samples than there are steps for, only those that will be looked at, each once: none is worth keeping. A bank
+  // that was given keeps them all for whoever trains next.
+  const once = count <= data.train.length && !settings.features;
   const train = once ? data.train.subset(permutation(data.train.length, seed).subarray(0, count)) : data.train;
   const source = new Source(model, { ...data, train }, { ...settings, cache: settings.cache && !once });
   try {

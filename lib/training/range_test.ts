@@ -1,93 +1,6 @@
-import { type ChartSpec, Displayable, formatNumber, type Mark } from "../display/mod.ts";
+import { type ChartSpec, Displayable, type Mark } from "../display/mod.ts";
+import { judged, lowest, type RangeTestData, rateText, smooth } from "./range_curve.ts";
 import { steep, valley } from "./rate_suggestion.ts";
-
-/** A learning rate range test as it went. */
-export interface RangeTestData {
-  /** The network's class, and the data's name. */
-  model: string;
-  dataset: string;
-  /** How many steps were asked for. */
-  steps: number;
-  /** The rate of each step that was made. */
-  rates: readonly number[];
-  /** The loss of each step's batch before the step. */
-  losses: readonly number[];
-  /** How it ended: after all steps, because the loss rose too far, or by a stop. */
-  state: "finished" | "diverged" | "stopped";
-  /** Which rule makes the suggestion. */
-  suggest: "valley" | "steep";
-}
-
-/** How much of the smoothed loss is that of the steps before, as in fastai. */
-const MEMORY = 0.98;
-/** How many times its lowest the smoothed loss may come to before the test ends, as in fastai. */
-const DIVERGED = 4;
-/** Steps at the end that no suggestion looks at, as in fastai: there the loss may have begun to rise. */
-const END = 5;
-/** By which share of itself the smoothed loss must fall: no two batches are equally hard, and less is chance. */
-const LEAST_FALL = 0.01;
-
-/** The running average of losses, corrected for its start at zero as Adam's averages are. */
-export function smooth(losses: readonly number[]): number[] {
-  let average = 0;
-  return losses.map((loss, i) => {
-    average = MEMORY * average + (1 - MEMORY) * loss;
-    return average / (1 - MEMORY ** (i + 1));
-  });
-}
-
-/** Whether the smoothed loss has risen so far that larger rates need no trial. */
-export function hasDiverged(smoothed: readonly number[]): boolean {
-  return smoothed.length > 0 && smoothed.at(-1)! > DIVERGED * lowest(smoothed);
-}
-
-/** The positions that suggestions look at: neither the first tenth, where the average is young, nor the end. */
-function judged({ steps, losses }: RangeTestData): [from: number, to: number] {
-  return [Math.floor(steps / 10), losses.length - END];
-}
-
-/**
- * The range test of these steps, where there is something to suggest.
- *
- * @param broken the loss after the last step, where it was no number
- * @throws {Error} saying why there is not
- */
-export function judge({ broken, ...data }: RangeTestData & { broken?: number }): RangeTest {
-  const { model, dataset, rates, losses, steps, state } = data;
-  const fail = (expected: string, found: string, advice: string): never => {
-    throw new Error(
-      `Cannot find a learning rate for ${model} on ${dataset}: expected ${expected}, found ${found}; ${advice}`,
-    );
-  };
-  if (broken !== undefined && losses.length === 0) {
-    fail(
-      "a finite loss before the first step",
-      String(broken),
-      "look for broken samples, or weights that are no numbers",
-    );
-  }
-  const [from, to] = judged(data);
-  if (to - from < 2) {
-    if (state === "stopped") {
-      throw new DOMException(
-        `The range test was stopped after ${losses.length} of ${steps} steps, too few to suggest a learning rate`,
-        "AbortError",
-      );
-    }
-    const found = `it diverging at ${rateText(rates.at(-1)!)}, after ${losses.length} of ${steps} steps`;
-    fail("the loss to fall before it diverges", found, "begin with a smaller from, or take more steps");
-  }
-  const smoothed = smooth(losses).slice(from, to);
-  const bottom = lowest(smoothed);
-  if (bottom > (1 - LEAST_FALL) * smoothed[0]) {
-    const found = `${formatNumber(smoothed[0])} at first and ${formatNumber(bottom)} at its lowest`;
-    const advice =
-      "see whether labels and samples belong together and whether what is frozen leaves enough to train, or " +
-      "begin with a smaller from";
-    fail(`the loss to fall at a rate from ${rateText(rates[0])} to ${rateText(rates.at(-1)!)}`, found, advice);
-  }
-  return new RangeTest(data);
-}
 
 /** A learning rate range test (Smith 2015): the loss while the rate grows. Displays as that curve with what it suggests. */
 export class RangeTest extends Displayable {
@@ -105,7 +18,7 @@ export class RangeTest extends Displayable {
   readonly state: RangeTestData["state"];
   readonly #data: RangeTestData;
 
-  /** @param data with something to suggest: {@linkcode judge} looks whether there is */
+  /** @param data with something to suggest: {@linkcode expectFall} looks whether there is */
   constructor(data: RangeTestData) {
     super();
     this.#data = data;
@@ -126,17 +39,25 @@ export class RangeTest extends Displayable {
 
   /** One sentence: what is suggested, and how the test ended. */
   get summary(): string {
-    const { model, dataset, suggest, steps, state, rates } = this.#data;
+    return `${this.#title}: ${this.#reason}`;
+  }
+
+  get #title(): string {
+    return `Learning rate ${rateText(this.suggestion)} for ${this.#data.model} on ${this.#data.dataset}`;
+  }
+
+  get #reason(): string {
+    const { suggest, steps, state, rates } = this.#data;
     const [valley, steep, last] = [this.valley, this.steep, rates.at(-1)!].map(rateText);
-    const how = suggest === "valley"
-      ? `learning rate ${valley}, in the middle of the longest fall of the loss (steepest at ${steep})`
-      : `learning rate ${steep}, where the loss falls most steeply (middle of its longest fall: ${valley})`;
+    const why = suggest === "valley"
+      ? `the middle of the loss's longest fall (steepest at ${steep})`
+      : `the loss's steepest fall (its longest has its middle at ${valley})`;
     const end = {
       finished: `tested up to ${last}`,
-      diverged: `the loss diverged by ${last}`,
+      diverged: `it diverged by ${last}`,
       stopped: `stopped at ${last}, after ${rates.length} of ${steps} steps`,
     };
-    return `${model} on ${dataset}: ${how}; ${end[state]}`;
+    return `${why}; ${end[state]}`;
   }
 
   /** All of it as plain data. */
@@ -147,10 +68,13 @@ export class RangeTest extends Displayable {
 
   override spec(): ChartSpec {
     const at = (rate: number) => ({ x: rate, y: this.smoothed[this.rates.indexOf(rate)] });
-    return rangeChart(this.summary, this.rates, this.losses, [
+    const marks: Mark[] = [
       { x: this.steep, label: `steep ${rateText(this.steep)}`, tone: "muted" },
       { ...at(this.valley), label: `valley ${rateText(this.valley)}`, tone: "good" },
-    ]);
+    ];
+    const reason = this.#reason;
+    const subtitle = reason[0].toUpperCase() + reason.slice(1);
+    return { ...rangeChart(this.#title, this.rates, this.losses, marks), subtitle };
   }
 }
 
@@ -180,13 +104,4 @@ export function rangeChart(
       marks,
     }],
   };
-}
-
-/** A rate as people write it. */
-export function rateText(rate: number): string {
-  return formatNumber(Number(rate.toPrecision(2)));
-}
-
-function lowest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Infinity);
 }

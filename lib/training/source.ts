@@ -17,7 +17,7 @@ export class Source {
   readonly criterion: CrossEntropyLoss;
   #features: { train?: FeatureSet; validation?: FeatureSet } = {};
   #ownBank?: FeatureBank;
-  #letGo?: () => void;
+  readonly #held: (() => void)[] = [];
 
   constructor(readonly model: Module, readonly data: TrainingData, readonly settings: FitSettings) {
     this.#divided = divide(model);
@@ -39,14 +39,15 @@ export class Source {
     const compute = async (part: Dataset, variation: Variation, before: number, weight: number) => {
       const progress = (done: number) => watcher.features(before + weight * done);
       const how = { batchSize, transforms, ...variation };
-      return (await bank.compute(trunk, cuts, part, how, progress, run.signal))?.[0];
+      const sets = await bank.compute(trunk, cuts, part, how, progress, run.signal);
+      if (sets) this.#held.push(bank.hold(sets)); // at once: another training may want the room
+      return sets?.[0];
     };
     try {
       const trained = await compute(train, changed, 0, share);
       const validated = validation && trained && await compute(validation, {}, share, 1 - share);
       if (!trained || (validation && !validated)) return;
       this.#features = { train: trained, validation: validated };
-      this.#letGo = bank.hold([trained, validated].filter((set) => set !== undefined));
       run.cachedAt = this.#divided.name;
       run.cachedOn = trained.place;
     } catch (error) {
@@ -100,7 +101,7 @@ export class Source {
 
   /** Gives the features' memory back, unless they are another's to keep. */
   dispose(): void {
-    this.#letGo?.();
+    this.#held.splice(0).forEach((letGo) => letGo());
     this.#ownBank?.dispose();
   }
 }

@@ -46,7 +46,8 @@ export async function train(
       source.dispose();
       freezeForEpoch(model, settings.unfreeze, last);
       source = new Source(model, data, settings);
-      [run.thaws, run.cachedAt] = [thaws(last), undefined];
+      run.thaws = thaws(last);
+      run.cachedAt = run.cachedOn = run.uncached = undefined;
     }
     if (epoch === last) await source.prepare(run, watcher, seed);
   };
@@ -70,6 +71,7 @@ export async function train(
       await settings.onEpoch?.(passed, run);
       await run.tellLoops();
     }
+    if (run.signal.aborted) await checkpoints?.stop(position);
     run.state = run.signal.aborted ? "stopped" : "finished";
     if (settings.restoreBest && run.best) model.loadStateDict(run.best.stateDict, { strict: false });
     model.classes = data.classes;

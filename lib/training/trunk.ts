@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Counter, type Module, type Stage } from "../nn/mod.ts";
+import { Buffer, Counter, Module, Parameter, type Stage } from "../nn/mod.ts";
 
 /** A network's stages, and what tells them from those of other networks. */
 export interface Trunk {
@@ -27,13 +27,7 @@ async function digestsOf(model: Module, stages: readonly Stage[]): Promise<strin
   for (const { name, modules: own, forward } of stages) {
     const isOwn = (path: string) => own.some((part) => path === part || path.startsWith(`${part}.`));
     const hash = createHash("sha256").update(digests.at(-1)!).update(`${name} ${forward}`);
-    for (const [path, module] of modules) {
-      if (isOwn(path)) {
-        hash.update(`${path} ${module.constructor.name}(${module.extraRepr()})`).update(
-          String(Object.getPrototypeOf(module).forward),
-        );
-      }
-    }
+    for (const [path, module] of modules) if (isOwn(path)) hash.update(`${path} ${describeModule(module)}`);
     for (const [path, stored] of state) {
       if (!isOwn(path)) continue;
       hash.update(path);
@@ -44,6 +38,19 @@ async function digestsOf(model: Module, stages: readonly Stage[]): Promise<strin
     digests.push(hash.digest("hex"));
   }
   return digests;
+}
+
+// These say nothing about what a frozen module computes.
+const unimportant = new Set(["training", "frozen", "classes", "transforms"]);
+
+/** What decides, beside its state and its parts, what a module computes: its class and what it was made with. */
+function describeModule(module: Module): string {
+  const made = Object.entries(module).filter(([name, value]) =>
+    !unimportant.has(name) && ![Module, Parameter, Buffer, Counter].some((part) => value instanceof part)
+  );
+  const plain = (_name: string, value: unknown) => typeof value === "function" ? String(value) : value;
+  const { constructor, forward } = Object.getPrototypeOf(module);
+  return `${constructor.name}(${module.extraRepr()}) ${forward} ${JSON.stringify(made, plain)}`;
 }
 
 function digest(text: string): string {

@@ -85,3 +85,62 @@ Deno.test("a counter is a whole number beside the engine", async () => {
   counter.load(entry);
   assertEquals(counter.value, 3);
 });
+
+onEachEngine("reset: values are drawn anew, from the seed that is set then, in the same variable", async () => {
+  manualSeed(3);
+  const conv = new nn.Conv2d(2, 3, 3);
+  const read = async () => [...await conv.weight.value.data()];
+  const variable = conv.weight.value;
+  const first = await read();
+  manualSeed(8);
+  conv.weight.reset();
+  const second = await read();
+  assertNotEquals(second, first);
+  assertEquals([conv.weight.value === variable, variable.shape], [true, [3, 3, 2, 3]]);
+  manualSeed(8);
+  conv.weight.reset();
+  assertEquals(await read(), second);
+  conv.weight.reset();
+  assertNotEquals(await read(), second); // the generator goes on
+  // what a fresh network of that seed would have
+  manualSeed(8);
+  const fresh = new nn.Conv2d(2, 3, 3);
+  assertEquals([...await fresh.weight.value.data()], second);
+  release(conv, fresh);
+});
+
+noLeaks("reset: what was never used stays unmade, and begins from the values of the reset all the same", async () => {
+  manualSeed(1);
+  const used = new nn.Linear(3, 3);
+  manualSeed(2);
+  const unused = new nn.Linear(3, 3);
+  used.weight.value;
+  for (const layer of [used, unused]) {
+    manualSeed(5);
+    layer.weight.reset();
+  }
+  assertEquals([used.weight.initialized, unused.weight.initialized], [true, false]);
+  assertEquals(await unused.weight.value.data(), await used.weight.value.data());
+  release(used, unused);
+});
+
+noLeaks("reset: loaded and trained values, buffers and counters go back to where they begin", async () => {
+  const norm = new nn.BatchNorm2d(2);
+  norm.loadStateDict(StateDict.from({
+    weight: { shape: [2], data: [3, 4] },
+    bias: { shape: [2], data: [5, 6] },
+    running_mean: { shape: [2], data: [7, 8] },
+    running_var: { shape: [2], data: [9, 10] },
+    num_batches_tracked: { shape: [], dtype: "int64", data: [12] },
+  }));
+  const state = norm.stateDict();
+  for (const [, stored] of norm.namedState()) stored.reset();
+  const values = await Promise.all(
+    [norm.weight!, norm.bias!, norm.running_mean!, norm.running_var!].map(async ({ value }) => [...await value.data()]),
+  );
+  assertEquals(values, [[1, 1], [0, 0], [0, 0], [1, 1]]);
+  assertEquals(norm.num_batches_tracked!.value, 0);
+  // a snapshot from before is not touched
+  assertEquals([...await state.get("running_mean")!.data()].map(Number), [7, 8]);
+  release(norm, state);
+});

@@ -63,7 +63,8 @@ onEachEngine("strategy: figures of each stage, the quadrant and a cut that freez
   assertEquals(figures.images, { total: 120, classes: 3, median: 40, least: 40 });
   assertEquals(figures.judged, { count: 150, folds: 5 });
   assertAlmostEquals(figures.chance, 1 / 3, 1e-9);
-  assertEquals(figures.noLeep, undefined);
+  assertEquals([figures.noLeep, figures.outputs], [undefined, 5]);
+  assertStringIncludes(found.summary, "Its head has 5 outputs: give it one of 3 first.");
   assert(figures.leep! < 0);
   assertEquals(quadrant.size, "small");
   assertEquals(quadrant.task === "similar", figures.similarity.value >= 0.2);

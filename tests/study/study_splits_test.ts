@@ -26,7 +26,7 @@ function timeless(study: SplitStudy): unknown {
     splits: SplitStudy["rows"];
     [name: string]: unknown;
   };
-  const rows = splits.map(({ seconds: _, peakBytes: _peak, curves, ...row }) => ({
+  const rows = splits.map(({ seconds: _, peakBytes: _peak, cachedOn: _on, curves, ...row }) => ({
     ...row,
     curves: curves.map(({ seed, history }) => ({ seed, history: history.map(({ seconds: _, ...epoch }) => epoch) })),
   }));

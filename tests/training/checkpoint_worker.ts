@@ -5,7 +5,19 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import "../engine_for_tests.ts"; // wasm has no gradients of convolutions
-import { cosine, data, fit, type FitOptions, freeze, manualSeed, nn, oneCycle, plateau, save } from "../../mod.ts";
+import {
+  cosine,
+  data,
+  fit,
+  type FitOptions,
+  freeze,
+  manualSeed,
+  nn,
+  oneCycle,
+  plateau,
+  save,
+  unfreezeSchedule,
+} from "../../mod.ts";
 
 const [which, folder] = Deno.args;
 manualSeed(7);
@@ -31,6 +43,7 @@ const model = new nn.Sequential(
 const ways: Record<string, FitOptions> = {
   adam: { optimizer: "adamw", learningRate: 0.01, schedule: cosine({ warmup: 4 }), accumulate: 2, mixup: 0.2 },
   momentum: { optimizer: "sgd", learningRate: 0.05, schedule: oneCycle(), flip: true, clip: { norm: 1 } },
+  thawing: { optimizer: "adam", learningRate: 0.01, unfreeze: unfreezeSchedule(model, { every: 2 }) },
   head: { optimizer: "adam", learningRate: 0.03, schedule: plateau({ patience: 0, threshold: 0.01, factor: 0.5 }) },
 };
 if (which === "head") freeze(model, { until: "5" });

@@ -48,7 +48,7 @@ async function numbers(path: string): Promise<Map<string, number[]>> {
   );
 }
 
-for (const which of ["adam", "momentum", "head"]) {
+for (const which of ["adam", "momentum", "head", "thawing"]) {
   Deno.test(`a run that is killed at any moment and resumed has the losses of one that never was (${which})`, async () => {
     const whole = await Deno.makeTempDir(), broken = await Deno.makeTempDir();
     const expected = (await work(which, whole))!;
@@ -276,3 +276,94 @@ Deno.test("fit says which option about checkpoints cannot be", () => {
     'Cannot fit: expected checkpointEvery to have epochs or steps (whole numbers ≥ 1) or seconds (above 0), found {"steps":0}',
   );
 });
+
+/** The checkpoint in a folder: how many epochs and steps of the next one are done. */
+function written(folder: string): [epochs: number, steps: number] | undefined {
+  const name = [...Deno.readDirSync(folder)].map(({ name }) => name).find((name) => /^checkpoint-\d+$/.test(name));
+  if (!name) return undefined;
+  const { position } = JSON.parse(Deno.readTextFileSync(join(folder, name, "run.json")));
+  return [position.epoch, position.batch];
+}
+
+noLeaks(
+  "with checkpointEvery { epochs } there is a checkpoint after so many epochs, and none between",
+  () =>
+    inFolder(async (folder) => {
+      const model = network();
+      const found: unknown[] = [];
+      const run = await fit(model, points, {
+        ...base,
+        epochs: 7,
+        checkpoint: folder,
+        checkpointEvery: { epochs: 3 },
+        onEpoch: () => void found.push(written(folder)?.[0]),
+      });
+      assertEquals(found, [undefined, undefined, 3, 3, 3, 6, 6]);
+      assertEquals(written(folder), [6, 0]);
+      // whoever goes on from it counts on from there
+      const again = network(2);
+      const more: unknown[] = [];
+      const resumed = await fit(again, points, {
+        ...base,
+        epochs: 7,
+        checkpoint: folder,
+        resume: true,
+        checkpointEvery: { epochs: 7 },
+        onEpoch: ({ epoch }) => void more.push(epoch, written(folder)?.[0]),
+      });
+      assertEquals(more, [7, 7]);
+      losses(resumed).forEach((loss, i) => assertAlmostEquals(loss, losses(run)[i], 1e-6));
+      forget(model, run);
+      forget(again, resumed);
+    }),
+);
+
+noLeaks(
+  "with checkpointEvery { epochs } a stop is written too, at whatever moment it comes, and gone on from",
+  async () => {
+    const straight = network();
+    const settings = { ...base, epochs: 6, batchSize: 4 };
+    const expected = await fit(straight, points, settings);
+    const stops: Record<string, [stop: FitOptions, position: [number, number]]> = {
+      "within an epoch": [{ onStep: ({ epoch, batch }, run) => epoch === 2 && batch === 2 ? run.stop() : undefined }, [
+        1,
+        2,
+      ]],
+      "by the last step of an epoch": [{
+        onStep: ({ epoch, batch }, run) => epoch === 2 && batch === 5 ? run.stop() : undefined,
+      }, [1, 5]],
+      "between two epochs": [{ onEpoch: ({ epoch }, run) => epoch === 2 ? run.stop() : undefined }, [2, 0]],
+      "after an epoch that is written anyway": [{ onEpoch: ({ epoch }, run) => epoch === 4 ? run.stop() : undefined }, [
+        4,
+        0,
+      ]],
+    };
+    for (const [when, [stop, position]] of Object.entries(stops)) {
+      await inFolder(async (folder) => {
+        const checkpoint = { checkpoint: folder, checkpointEvery: { epochs: 4 } };
+        const stopped = network();
+        const first = await fit(stopped, points, { ...settings, ...checkpoint, ...stop });
+        assertEquals([first.state, written(folder)], ["stopped", position], when);
+        const numbers = [...Deno.readDirSync(folder)].map(({ name }) => name);
+        assertEquals(numbers, ["checkpoint-000001"], when); // written once, and not once more because of the stop
+        const again = network(9);
+        const second = await fit(again, points, { ...settings, ...checkpoint, resume: true });
+        assertEquals(second.history.length, 6);
+        losses(second).forEach((loss, i) => assertAlmostEquals(loss, losses(expected)[i], 1e-6, when));
+        forget(stopped, first);
+        forget(again, second);
+      });
+    }
+    forget(straight, expected);
+  },
+);
+
+noLeaks("a run that is stopped before its first step leaves no checkpoint", () =>
+  inFolder(async (folder) => {
+    const model = network();
+    const fitting = fit(model, points, { ...base, checkpoint: folder, checkpointEvery: { epochs: 2 } });
+    fitting.run.stop();
+    const run = await fitting;
+    assertEquals([run.state, written(folder)], ["stopped", undefined]);
+    forget(model, run);
+  }));

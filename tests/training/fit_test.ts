@@ -275,12 +275,12 @@ noLeaks("fit says what does not fit together", async () => {
   assertThrows(
     () => fit(model, dataset, { optimizer: "lion" as "sgd" }),
     RangeError,
-    'Cannot fit: expected the optimizer "adam", "adamw", "sgd" or an Optimizer, found "lion"',
+    'Cannot fit Sequential: expected the optimizer "adam", "adamw", "sgd" or an Optimizer, found "lion"',
   );
   assertThrows(
     () => fit(model, dataset, { optimizer: new Adam(model.parameters()), learningRate: 1 }),
     TypeError,
-    "Cannot fit: expected the rates with the optimizer that was given, found them among fit's options",
+    "Cannot fit Sequential: expected the rates with the optimizer that was given, found them among the other options",
   );
   forget(wide);
   images.dispose();

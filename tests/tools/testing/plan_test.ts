@@ -1,10 +1,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { allJobs, namedJobs } from "../../../tools/testing/plan.ts";
+import { allJobs, namedJobs, RAY_TESTS } from "../../../tools/testing/plan.ts";
 
 async function project(): Promise<string> {
   const root = await Deno.makeTempDir();
-  for (const file of ["tests/nn/b_test.ts", "tests/nn/deep/a_test.ts", "tests/top_test.ts", "tests/std/mod.ts"]) {
+  for (
+    const file of [
+      "tests/nn/b_test.ts",
+      "tests/nn/deep/a_test.ts",
+      "tests/top_test.ts",
+      "tests/std/mod.ts",
+      "tests/ray/ray_test.ts",
+    ]
+  ) {
     await Deno.mkdir(join(root, file, ".."), { recursive: true });
     await Deno.writeTextFile(join(root, file), "");
   }
@@ -22,6 +30,13 @@ Deno.test("a whole run has a job for each folder of tests, each file beside them
     ["examples in lib/nn", "lib/nn"],
     ["examples in README.md", "README.md"],
   ]);
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("the suite that needs a Ray cluster runs only where it is named", async () => {
+  const root = await project();
+  assertEquals((await allJobs(root)).filter(({ paths }) => paths.join().includes("ray")), []);
+  assertEquals((await namedJobs([RAY_TESTS], root)).map(({ paths }) => paths), [["tests/ray/ray_test.ts"]]);
   await Deno.remove(root, { recursive: true });
 });
 
