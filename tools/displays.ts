@@ -1,9 +1,10 @@
 /**
  * Makes docs/displays: a page for each display, with its code and what that code shows, as a browser draws it.
  *
- *     deno run -A tools/displays.ts
+ *     deno run -A tools/displays.ts [PAGE…]
  *
- * Needs Chromium on PATH, or its path in THAW_CHROMIUM; fetches the first notebook's weights and images.
+ * With names of pages, such as `freeze-map`, only those. Needs Chromium on PATH, or its path in THAW_CHROMIUM; fetches
+ * the first notebook's weights and images.
  *
  * @module
  */
@@ -17,7 +18,7 @@ const work = new URL("out/displays/", root);
 
 await Deno.mkdir(docs, { recursive: true });
 await Deno.mkdir(work, { recursive: true });
-for (const page of pages) {
+for (const page of chosen(Deno.args)) {
   const html = await run(page);
   await Deno.writeFile(new URL(`${page.file}.png`, docs), await picture(page, html));
   await Deno.writeTextFile(new URL(`${page.file}.md`, docs), text(page));
@@ -25,6 +26,16 @@ for (const page of pages) {
 }
 await Deno.writeTextFile(new URL("README.md", docs), index());
 await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", docs.pathname], cwd: root }).output();
+
+/** The pages with these names; all of them where there are none. */
+function chosen(names: readonly string[]): readonly Page[] {
+  const known = pages.map(({ file }) => file);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`Cannot draw pages: expected names of ${known.join(", ")}; found "${unknown}"`);
+  }
+  return names.length ? pages.filter(({ file }) => names.includes(file)) : pages;
+}
 
 /** Runs a page's code as it stands there, and gives the HTML of what it shows last. */
 async function run({ file, code }: Page): Promise<string> {
@@ -36,7 +47,7 @@ async function run({ file, code }: Page): Promise<string> {
   return (await shown[Symbol.for("Jupyter.display")]())["text/html"];
 }
 
-async function picture({ file, open, width = 960 }: Page, html: string): Promise<Uint8Array> {
+async function picture({ file, open, width = 960, height = 1200 }: Page, html: string): Promise<Uint8Array> {
   const page = new URL(`${file}.html`, work);
   const shot = new URL(`${file}.png`, work);
   // a picture cannot be unfolded
@@ -49,7 +60,7 @@ async function picture({ file, open, width = 960 }: Page, html: string): Promise
       "--no-sandbox",
       "--disable-gpu",
       "--hide-scrollbars",
-      `--window-size=${width},1200`,
+      `--window-size=${width},${height}`,
       `--screenshot=${decodeURIComponent(shot.pathname)}`,
       page.href,
     ],
@@ -67,7 +78,9 @@ function text({ file, title, words, code, alt }: Page): string {
 }
 
 function index(): string {
-  const lines = pages.map(({ file, title, words }) => `- [${title}](${file}.md): ${words.split(/(?<=\.)\s/)[0]}`);
+  const lines = pages.map(({ file, title, words }) =>
+    `- [${title}](${file}.md): ${words.split(/(?<=\.)\s(?=[A-Z`])/)[0]}`
+  );
   return `# Displays
 
 Each of these shows itself as a cell's last value, and by \`await show(x)\` anywhere; \`String(x)\` is its text. Their

@@ -11,8 +11,10 @@ export interface Page {
   alt: string;
   /** How far into the HTML folds are unfolded for the picture. */
   open?: number;
-  /** The width of the browser's window in pixels. */
+  /** The width of the browser's window in pixels; 960. */
   width?: number;
+  /** Its height: what is below is cut off; 1,200. */
+  height?: number;
 }
 
 /** A head trained on frozen features of some emoji, as the pages on training need one. */
@@ -24,6 +26,12 @@ model.classifier[1] = new nn.Linear(1280, 9);
 model.classes = emoji.classes;
 freeze(model, { until: "classifier" });
 manualSeed(1);
+`;
+
+/** Emoji in a size that is enough for them, for the pages that compare splits of a network. */
+const small = `
+const emoji = (await data.emoji({ size: 480 })).split({ validation: 0.4, seed: 1 });
+const transforms = { ...models.info("efficientnet_lite0").weights.DEFAULT.transforms, resize: 96, crop: 96 };
 `;
 
 /** A picture for the pages that look into a network. */
@@ -130,6 +138,42 @@ const stages = await fit(model, emoji, { name: "last stages", epochs: 4, learnin
 await show(compare(head, stages));
 `,
     alt: "Validation accuracy and loss of two runs, overlaid, above a table of the settings that differed",
+  },
+  {
+    file: "range-test",
+    title: "Learning-rate range test",
+    words:
+      "The loss while the learning rate grows, and the rate that its longest fall suggests (Smith 2015). Network, " +
+      "optimizer and random state are afterwards as they were.",
+    code: `import { data, findLearningRate, freeze, manualSeed, models, nn, show } from "thaw";
+${trained}await show(await findLearningRate(model, emoji));
+`,
+    alt: "A curve of the loss over learning rates: it stays, falls, and rises again; two rates are marked on its fall",
+  },
+  {
+    file: "split-study",
+    title: "Split study",
+    words: "Which layers to freeze: the accuracy of each split of a network with its noise over seeds, what it cost, " +
+      "and a sentence on whether the best one is better than its neighbours by more than that noise.",
+    code: `import { data, models, show, studySplits } from "thaw";
+${small}const network = { model: "efficientnet_lite0", options: { weights: "DEFAULT" } };
+const splits = ["features.5", "features.6", "features.7", "features.8", "classifier"];
+await show(await studySplits(network, emoji, { splits, seeds: 3, epochs: 5, transforms }));
+`,
+    alt: "Validation accuracy by the first stage that trains, with error bars; a table of splits; curves; a freeze map",
+    height: 2400,
+  },
+  {
+    file: "strategy",
+    title: "Strategy",
+    words: "What to freeze and how to train, from frozen features alone: where the data stands by its size and its " +
+      "similarity to the pretraining task, and what each stage's features are worth for it.",
+    code: `import { data, models, show, strategy } from "thaw";
+${small}const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+await show(await strategy(model, emoji, { transforms }));
+`,
+    alt: "Four quadrants of size and similarity with the data's place; probe accuracies by stage; a freeze map",
+    height: 2400,
   },
   {
     file: "predictions",

@@ -5,6 +5,22 @@ import { runPython } from "./python.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 
+/** What a virtual environment is for. */
+export interface VenvPurpose {
+  /** What is set up. */
+  what: string;
+  /** How many bytes it takes on disk, about. */
+  bytes: number;
+  /** What else would do. */
+  otherwise: string;
+}
+
+const JUPYTER: VenvPurpose = {
+  what: "Jupyter",
+  bytes: 320e6,
+  otherwise: "put a Jupyter with jupyterlab, nbclient and nbconvert on PATH",
+};
+
 /** The Python of a virtual environment. */
 export function venvPython(venv: string): string {
   return WINDOWS ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
@@ -26,14 +42,15 @@ export async function buildVenv(
   python: string,
   requirements: string,
   progress: ProgressLine,
+  purpose: VenvPurpose = JUPYTER,
 ): Promise<void> {
   await removeVenv(venv);
   const temporary = join(venv, "tmp"); // what an interrupted pip leaves goes when the .venv goes
   await Deno.mkdir(temporary, { recursive: true });
   await writeMarker(venv, { finished: false });
   const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
-  await makeVenv(python, venv, env, progress);
-  await installRequirements(venv, requirements, env, progress);
+  await makeVenv(python, venv, env, progress, purpose);
+  await installRequirements(venv, requirements, env, progress, purpose);
   await removeAll(temporary);
   await writeMarker(venv, { finished: true, requirements: await Deno.readTextFile(requirements) });
 }
@@ -77,16 +94,17 @@ async function makeVenv(
   venv: string,
   env: Record<string, string>,
   progress: ProgressLine,
+  { what, otherwise }: VenvPurpose,
 ): Promise<void> {
   progress.update("making a virtual environment");
   const { code, stdout, stderr } = await runPython(python, ["-m", "venv", venv], { env });
   if (code === 0) return;
   throw new Error(
-    `Cannot set up Jupyter: expected ${python} -m venv to succeed, found exit code ${code}:\n${
+    `Cannot set up ${what}: expected ${python} -m venv to succeed, found exit code ${code}:\n${
       tail(stdout + stderr)
     }\n` +
       "Debian and Ubuntu keep it in a package of its own: apt install python3-venv. " +
-      "Or put a Jupyter with jupyterlab, nbclient and nbconvert on PATH. Then run the task again.",
+      `Or ${otherwise}. Then run the task again.`,
   );
 }
 
@@ -95,11 +113,12 @@ async function installRequirements(
   requirements: string,
   env: Record<string, string>,
   progress: ProgressLine,
+  { what, bytes }: VenvPurpose,
 ): Promise<void> {
   const { code, stderr } = await progress.watch(
     "installing",
     () => folderBytes(venv),
-    320e6,
+    bytes,
     runPython(venvPython(venv), [
       ...["-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"],
       ...["-r", requirements],
@@ -107,7 +126,7 @@ async function installRequirements(
   );
   if (code === 0) return;
   throw new Error(
-    `Cannot set up Jupyter: expected pip install to succeed, found exit code ${code}:\n${tail(stderr)}\n` +
+    `Cannot set up ${what}: expected pip install to succeed, found exit code ${code}:\n${tail(stderr)}\n` +
       "Check the network and pip's proxy and index settings, then run the task again.",
   );
 }

@@ -2,13 +2,17 @@ import { join } from "node:path";
 import { PROJECT } from "../setup/paths.ts";
 import type { Job } from "./deno_test.ts";
 
+/** The tests that a whole run leaves out: they start a Ray cluster, and `deno task ray` runs them. */
+export const RAY_TESTS = "tests/ray";
+
 /**
  * The jobs of a whole run: a process for each folder of `tests/` and for each file beside them, and one for the examples
  * in each folder of `lib/`, in mod.ts and in the README. A crash in native code or an error of types then costs one
  * folder's results and not all, and memory is given back between.
  */
 export async function allJobs(root: string = PROJECT): Promise<Job[]> {
-  const groups = Map.groupBy(await testFiles(root, "tests"), (file) => {
+  const files = (await testFiles(root, "tests")).filter((file) => !file.startsWith(`${RAY_TESTS}/`));
+  const groups = Map.groupBy(files, (file) => {
     const parts = file.split("/");
     return parts.length > 2 ? `tests/${parts[1]}` : file;
   });
