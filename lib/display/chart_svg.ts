@@ -95,7 +95,7 @@ function panelSvg(
     document: document as undefined,
     width,
     height,
-    marginLeft: 46,
+    marginLeft: slanted ? 66 : 46, // the first name begins left of its tick
     marginRight: 12,
     marginTop: 12,
     marginBottom: slanted ? 62 : 36,

@@ -43,7 +43,8 @@ export class Board {
   tell(trial: Trial, event: TrialEvent): void {
     const row = this.#rows.get(trial.id)!;
     if (event.kind === "epoch") {
-      const history = [...row.history.filter(({ epoch }) => epoch !== event.epoch.epoch), event.epoch];
+      // one that is told again was computed again, and so will be those after it
+      const history = [...row.history.filter(({ epoch }) => epoch < event.epoch.epoch), event.epoch];
       this.#change(trial, { history, detail: undefined });
     } else if (event.kind === "progress") {
       this.#change(trial, { detail: `${event.label} ${formatNumber(event.share, "percent")}` });
@@ -69,6 +70,11 @@ export class Board {
 
   leaveOut(trial: Trial, why: string): void {
     this.#change(trial, { state: "left out", detail: why });
+  }
+
+  /** Nothing has come of it yet. */
+  wait(trial: Trial): void {
+    this.#change(trial, { state: "waiting", detail: undefined });
   }
 
   fail(trial: Trial, why: string): void {

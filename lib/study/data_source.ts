@@ -16,8 +16,9 @@ export type DataSource = PlainDataSource | data.Split | (() => data.Split | Prom
  */
 export async function openData(source: DataSource): Promise<data.Split> {
   if (typeof source === "function") return expectSplit(await source());
+  if (typeof source !== "object" || source === null) return expectSplit(source);
   if ("module" in source) return expectSplit(await callExport(source));
-  return expectSplit(isLive(source) ? source : await data.fromSpec(source));
+  return expectSplit(isLive(source) || "batches" in source ? source : await data.fromSpec(source));
 }
 
 /** The source as plain data where it is known how the data was made, with paths that hold anywhere; else as it is. */
@@ -25,12 +26,13 @@ export function plainData(source: DataSource): DataSource {
   if (typeof source === "function") return source;
   if ("module" in source) return { ...source, module: toFileUrl(source.module) };
   if (!isLive(source)) return anchored(source);
-  return data.toSpec(source) ?? source;
+  return data.toSpec(expectSplit(source)) ?? source;
 }
 
 /** Whether it is the data itself and no description of it. */
-export function isLive(source: Exclude<DataSource, Function>): source is data.Split {
-  return "train" in source && "batches" in source.train;
+export function isLive(source: unknown): source is data.Split {
+  const { train } = (source ?? {}) as Partial<data.Split>;
+  return typeof train?.batches === "function";
 }
 
 function anchored(spec: data.SplitSpec): data.SplitSpec {

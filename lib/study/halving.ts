@@ -45,9 +45,11 @@ export async function searchHalving(plan: SplitPlan, workshop: Workshop, validat
   await runTrials(probed.map((setting) => questionOf(setting, seed, "probe")), workshop);
 
   const leftOut: LeftOut[] = [];
-  const train = async (settings: readonly SplitSetting[], pauseAfter?: number): Promise<boolean> => {
+  /** Those that have had so many epochs, without any whose workers were lost; undefined where the study was ended before. */
+  const train = async (settings: readonly SplitSetting[], pauseAfter?: number) => {
     const results = await runTrials(settings.map((setting) => trialOf(setting, seed, plan, pauseAfter)), workshop);
-    return !results.includes(undefined);
+    const ended = workshop.signal.aborted || !workshop.mayBegin();
+    return results.includes(undefined) && ended ? undefined : settings.filter((_, i) => results[i] !== undefined);
   };
   const resultOf = (setting: SplitSetting) => workshop.folder.result(trialOf(setting, seed, plan).id)!;
   const score = (after: number) => (setting: SplitSetting): Scored => ({
@@ -55,12 +57,15 @@ export async function searchHalving(plan: SplitPlan, workshop: Workshop, validat
     accuracy: accuracyBy(resultOf(setting), after),
   });
 
-  if (!await train(all, rungs(plan.epochs)[0])) return leftOut; // it was stopped
-  const cheap = cheapOnes(all, plan.costs!);
-  if (!await train(cheap)) return leftOut;
-  let dear = all.filter((setting) => !cheap.includes(setting));
+  const begun = await train(all, rungs(plan.epochs)[0]);
+  const isCheap = cheapOnes(all, plan.costs!);
+  const cheap = begun && await train(begun.filter(isCheap));
+  if (!cheap) return leftOut;
+  let dear = begun.filter((setting) => !isCheap(setting));
   for (const after of rungs(plan.epochs)) {
-    if (!await train(dear, after)) return leftOut;
+    const trained = await train(dear, after);
+    if (!trained) return leftOut;
+    dear = trained;
     if (after === plan.epochs) break;
     const best = Math.max(...[...cheap, ...dear].map((setting) => score(after)(setting).accuracy));
     const scored = dear.map(score(after)).sort((a, b) => b.accuracy - a.accuracy);
@@ -88,11 +93,16 @@ const SURE = 0.98;
 /** What splits may cost together, as a share of the whole grid, to be trained to the end whatever they begin with. */
 const CHEAP = 0.1;
 
-/** The splits that cost next to nothing. */
-function cheapOnes(settings: readonly SplitSetting[], costs: ReadonlyMap<string, number>): SplitSetting[] {
-  const cost = ({ until }: SplitSetting) => costs.get(until)!;
+/** Tells the splits that cost next to nothing. */
+function cheapOnes(
+  settings: readonly SplitSetting[],
+  costs: ReadonlyMap<string, number>,
+): (setting: SplitSetting) => boolean {
+  // where everything trains, it costs the same wherever the split is
+  const cost = ({ until, start }: SplitSetting) => start === "AnB+" ? 1 : costs.get(until)!;
   let left = CHEAP * settings.reduce((sum, setting) => sum + cost(setting), 0);
-  return settings.toSorted((a, b) => cost(a) - cost(b)).filter((setting) => (left -= cost(setting)) >= 0);
+  const cheap = settings.toSorted((a, b) => cost(a) - cost(b)).filter((setting) => (left -= cost(setting)) >= 0);
+  return (setting) => cheap.includes(setting);
 }
 
 /** The best validation accuracy of the first epochs. */

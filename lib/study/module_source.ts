@@ -1,3 +1,4 @@
+import { toFileUrl } from "./paths.ts";
 import type { Json } from "./trial.ts";
 
 /** An export of a module, by the module's URL or path: a value, or a function that makes it of `options`. */
@@ -16,7 +17,7 @@ export interface ModuleSource {
  * @throws {TypeError} where the module has no such export
  */
 export async function callExport({ module, export: name = "default", options }: ModuleSource): Promise<unknown> {
-  const exports = await import(module);
+  const exports = await import(toFileUrl(module));
   if (!(name in exports)) {
     throw new TypeError(
       `Cannot use the module "${module}": expected an export "${name}", found ${

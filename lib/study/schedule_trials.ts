@@ -1,5 +1,5 @@
 import type { Board } from "./board.ts";
-import { runWithRetries } from "./retry.ts";
+import { type RetryOptions, runWithRetries } from "./retry.ts";
 import type { StudyFolder } from "./study_folder.ts";
 import type { Runner, Trial, TrialResult } from "./trial.ts";
 
@@ -12,6 +12,8 @@ export interface Workshop {
   signal: AbortSignal;
   /** Whether another trial may begin: there may be a limit on time. */
   mayBegin(): boolean;
+  /** How often a trial is tried again whose worker broke down. */
+  retry?: RetryOptions;
 }
 
 /**
@@ -42,16 +44,18 @@ export async function runTrials(trials: readonly Trial[], workshop: Workshop): P
   return trials.map((trial) => folder.isDone(trial) ? folder.result(trial.id) : undefined);
 }
 
-async function runTrial(trial: Trial, { runner, folder, board, signal }: Workshop): Promise<void> {
+async function runTrial(trial: Trial, { runner, folder, board, signal, retry }: Workshop): Promise<void> {
   const placed = runner.sharesFiles ? { ...trial, folder: folder.trialFolder(trial.id) } : trial;
   board.begin(trial);
   try {
-    const result = await runWithRetries(runner, placed, (event) => board.tell(trial, event), signal);
+    const result = await runWithRetries(runner, placed, (event) => board.tell(trial, event), signal, retry);
     const whole = await folder.note(result);
     if (folder.isDone(trial)) board.done(trial, whole);
     else board.pause(trial, whole); // it was stopped
   } catch (error) {
-    if ((error as Error).name !== "WorkerLost") throw error;
+    const { name } = error as Error;
+    if (signal.aborted && name === "AbortError") return board.wait(trial); // it was stopped before it had begun
+    if (name !== "WorkerLost") throw error;
     board.fail(trial, (error as Error).message); // the others go on; going on with the study later tries it again
   }
 }

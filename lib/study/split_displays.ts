@@ -9,13 +9,13 @@ const startNames = {
 } as const;
 
 /** Accuracy by split with ± one standard deviation over seeds; one line for each way to start. */
-export function accuracyChart(rows: readonly SplitRow[], best: SplitRow, title: string, facts: SplitFacts): ChartSpec {
+export function accuracyChart(rows: readonly SplitRow[], best: SplitRow, facts: SplitFacts): ChartSpec {
   const names = [...new Set(rows.map(({ until }) => until))];
   const starts = [...new Set(rows.map(({ start }) => start))];
   const series = starts.map((start): Series => {
     const own = rows.filter((row) => row.start === start && row.accuracy.count > 0);
     return {
-      name: startNames[start],
+      name: starts.length === 1 && start === "pretrained" ? "trained from there on" : startNames[start],
       x: own.map(({ until }) => names.indexOf(until)),
       y: own.map(({ accuracy }) => accuracy.mean),
       error: own.some(({ accuracy }) => accuracy.count > 1) ? own.map(({ accuracy }) => accuracy.deviation) : undefined,
@@ -34,7 +34,7 @@ export function accuracyChart(rows: readonly SplitRow[], best: SplitRow, title: 
   const { mean } = best.accuracy;
   return {
     kind: "chart",
-    title,
+    title: `Splits of ${facts.model} on ${facts.dataset}`,
     subtitle: subtitle(facts),
     panels: [{
       xLabel: "the first stage that trains; all before it is frozen",
@@ -48,21 +48,24 @@ export function accuracyChart(rows: readonly SplitRow[], best: SplitRow, title: 
 }
 
 /** What was tried, and what it took. */
-function subtitle(
-  { model, dataset, search, epochs, seeds, epochsSpent, seconds, stopped, featureBytes }: SplitFacts,
-): string {
-  const kept = featureBytes.memory + featureBytes.disk;
-  const where = featureBytes.disk === 0 ? "in memory" : featureBytes.memory === 0 ? "on disk" : "in memory and on disk";
+function subtitle({ search, epochs, seeds, epochsSpent, seconds, stopped }: SplitFacts): string {
   return [
-    `${model} on ${dataset}`,
     `${search}, ${epochs} epochs${seeds.length > 1 ? ` from ${seeds.length} seeds` : ""}`,
     `${epochsSpent} epochs spent in ${formatNumber(seconds, "seconds")}${stopped ? ", ended early" : ""}`,
-    ...(kept ? [`frozen features ${formatNumber(kept, "bytes")} ${where}`] : []),
   ].join("; ");
 }
 
+/** What the splits share, and what keeps other processes from taking part. */
+function caption({ featureBytes: { memory, disk }, featureSeconds, note }: SplitFacts): string | undefined {
+  const where = disk === 0 ? "in memory" : memory === 0 ? "on disk" : "in memory and on disk";
+  const shared =
+    `What is frozen was computed once for all of them: ${formatNumber(memory + disk, "bytes")} ${where}, ` +
+    `in ${formatNumber(featureSeconds, "seconds")}`;
+  return [...(memory + disk > 0 ? [shared] : []), ...(note ? [note] : [])].join(". ") || undefined;
+}
+
 /** A line for each split. */
-export function splitTable(rows: readonly SplitRow[], best: SplitRow, { note }: SplitFacts): TableSpec {
+export function splitTable(rows: readonly SplitRow[], best: SplitRow, facts: SplitFacts): TableSpec {
   const several = new Set(rows.map(({ start }) => start)).size > 1;
   const probed = rows.some(({ probe }) => probe !== undefined);
   const rated = rows.some(({ learningRate }) => learningRate !== undefined);
@@ -91,7 +94,7 @@ export function splitTable(rows: readonly SplitRow[], best: SplitRow, { note }: 
       row.seconds,
       row.peakBytes,
     ]),
-    caption: note,
+    caption: caption(facts),
   };
 }
 

@@ -104,7 +104,8 @@ export class SplitStudy extends Displayable {
     return {
       kind: "stack",
       items: [
-        accuracyChart(rows, best, this.summary, facts),
+        { kind: "text", text: this.summary },
+        accuracyChart(rows, best, facts),
         splitTable(rows, best, facts),
         ...leftOutText(rows),
         curvesChart(rows),

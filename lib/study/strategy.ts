@@ -1,6 +1,6 @@
 import type { Dataset, Split } from "../data/types.ts";
 import { Linear, type Module, type Stage } from "../nn/mod.ts";
-import { type DataSource, openData } from "./data_source.ts";
+import { type DataSource, isLive, openData } from "./data_source.ts";
 import { freeValues } from "./free_values.ts";
 import { isModelSource, makePretrained, type ModelSource } from "./model_source.ts";
 import { sameRows } from "./feature_matrix.ts";
@@ -52,7 +52,7 @@ export async function strategy(
     const made = await makePretrained(model);
     return await strategy(made, data, options).finally(() => typeof model === "function" || freeValues(made));
   }
-  const opened = isHere(data) ? data : await openData(data);
+  const opened = isLive(data) || isDataset(data) ? data : await openData(data);
   const settings = checkStrategy(model, opened, options);
   const split = divided(opened);
   const stages = cutsOf(model);
@@ -69,10 +69,9 @@ export async function strategy(
   }
 }
 
-/** Whether this is the data itself and no description of it. */
-function isHere(data: Dataset | DataSource): data is Dataset | Split {
-  if (typeof data !== "object" || data === null) return false;
-  return "batches" in data || ("train" in data && "batches" in data.train);
+/** Whether data is a dataset and not divided yet. */
+function isDataset(data: Dataset | DataSource): data is Dataset {
+  return typeof (data as Partial<Dataset> | undefined)?.batches === "function";
 }
 
 type Found = Awaited<ReturnType<typeof measure>>;

@@ -1,29 +1,27 @@
 import { interrupted, onInterrupt } from "../display/mod.ts";
-import { FreezePlan } from "../training/mod.ts";
-import { digest } from "../training/describe_run.ts";
 import type { Module } from "../nn/mod.ts";
+import { FreezePlan } from "../training/mod.ts";
 import { Board } from "./board.ts";
-import { type DataSource, openData, plainData } from "./data_source.ts";
-import { type Experiment, isPlain, whyNotPlain } from "./experiment.ts";
+import type { DataSource } from "./data_source.ts";
+import { isPlain, whyNotPlain } from "./experiment.ts";
 import { freeValues } from "./free_values.ts";
 import { searchGrid } from "./grid.ts";
 import { type LeftOut, searchHalving } from "./halving.ts";
-import { anchored, checkModelSource, makeModel, type ModelSource } from "./model_source.ts";
+import { keepTheBest, keptNetwork } from "./kept_weights.ts";
+import { checkModelSource, type ModelSource } from "./model_source.ts";
 import { RunningStudy } from "./running_study.ts";
 import { runTrials, type Workshop } from "./schedule_trials.ts";
-import { checkSplitOptions, checkSplits, type SplitOptions, type SplitSettings } from "./split_options.ts";
-import { keepTheBest, keptNetwork } from "./kept_weights.ts";
+import { identityOf, openSplitExperiment, type SplitExperiment } from "./split_experiment.ts";
+import { checkSplitOptions, type SplitOptions, type SplitSettings } from "./split_options.ts";
 import { labelOf, questionOf, settingsOf, type SplitPlan, trialOf } from "./split_plan.ts";
 import { type SplitRow, splitRows } from "./split_rows.ts";
 import { bestRow } from "./split_sentence.ts";
-import { arrangeSplit, cutOfSplit, type SplitSetting } from "./split_setting.ts";
-import { SplitStudy } from "./split_study.ts";
-import { splitCosts } from "./split_cost.ts";
+import { arrangeSplit, type SplitSetting } from "./split_setting.ts";
+import { type SplitFacts, SplitStudy } from "./split_study.ts";
 import { StudyFolder } from "./study_folder.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
-import type { Json, Runner } from "./trial.ts";
+import type { Runner, Trial } from "./trial.ts";
 import { TrialRunner } from "./trial_runner.ts";
-import { withSeed } from "./with_seed.ts";
 import { openRunner } from "./workers/workers.ts";
 
 /**
@@ -69,87 +67,69 @@ export function studySplits(
 }
 
 async function study(
-  source: ModelSource,
+  model: ModelSource,
   data: DataSource,
   settings: SplitSettings,
   stop: AbortController,
 ): Promise<SplitStudy> {
-  const started = performance.now();
   const forgetInterrupt = onInterrupt(() => stop.abort());
   if (interrupted()) stop.abort();
-  const opened = await openData(data);
-  // tells the stages, and in the end what the best split freezes
-  const scout = await withSeed(settings.seeds[0], () => makeModel(source, opened.classes.length));
-  const splits = checkSplits(scout, settings.splits);
-  const cuts = cutsOf(scout, splits);
-  const costs = settings.search === "halving"
-    ? await splitCosts(scout, splits, opened.train, settings.trial.transforms ?? scout.transforms)
-    : undefined;
-  const plan: SplitPlan = { ...settings, splits, divided: splits.filter((_, i) => cuts[i] !== undefined), costs };
-  const plainModel = typeof source === "function" ? source : anchored(source);
-  const plain = plainData(data);
-  const experiment: Experiment = {
-    kind: "splits",
-    model: plainModel,
-    data: plain,
-    options: settings.trial,
-    cuts: [...new Set(cuts.filter((cut) => cut !== undefined))],
-  };
-  // Data that is here already is not opened a second time.
-  const local = new TrialRunner({ ...experiment, data: opened });
-  const runner: Runner = settings.workers === undefined ? local : await openRunner(experiment, settings.workers);
-  const name = typeof source === "function" || !("model" in source) ? scout.constructor.name : source.model;
-  const board = new Board(`Splits of ${name} on ${opened.name}`, ({ setting, seed, task }) => {
-    const label = labelOf(setting as SplitSetting);
-    return [label, ...(plan.seeds.length > 1 ? [`seed ${seed}`] : []), ...(task === "train" ? [] : [task])].join(", ");
-  }, settings.display);
   try {
-    const folder = await StudyFolder.open(
-      settings.folder ?? await temporaryFolder(),
-      identity(experiment, opened, settings),
-    );
+    const started = performance.now();
+    const opened = await openSplitExperiment(model, data, settings);
+    try {
+      return await conduct(opened, settings, stop.signal, started);
+    } finally {
+      if (typeof model !== "function") freeValues(opened.scout);
+    }
+  } finally {
+    forgetInterrupt();
+  }
+}
+
+async function conduct(
+  opened: SplitExperiment,
+  settings: SplitSettings,
+  signal: AbortSignal,
+  started: number,
+): Promise<SplitStudy> {
+  const { experiment, data, scout, name, plan } = opened;
+  const local = new TrialRunner({ ...experiment, data });
+  const runner: Runner = settings.workers === undefined ? local : await openRunner(experiment, settings.workers);
+  const board = new Board(`Splits of ${name} on ${data.name}`, (trial) => titleOf(trial, plan), settings.display);
+  try {
+    const folder = await StudyFolder.open(settings.folder ?? await temporaryFolder(), identityOf(opened, settings));
     const until = started + 1000 * settings.budget;
-    const workshop: Workshop = {
-      runner,
-      folder,
-      board,
-      signal: stop.signal,
-      mayBegin: () => performance.now() < until,
-    };
+    const workshop: Workshop = { runner, folder, board, signal, mayBegin: () => performance.now() < until };
     const before = spent(plan, folder);
     const rated = settings.findRate ? { ...plan, rates: await findRates(plan, workshop) } : plan;
-    const leftOut = await search(rated, settings, workshop, opened.validation.length);
+    const leftOut = await search(rated, settings, workshop, data.validation.length);
     const rows = splitRows(rated, folder, leftOut);
     await keepTheBest(rated, folder, rows);
     const after = spent(plan, folder);
-    const result = new SplitStudy(
-      rows,
-      {
-        model: name,
-        dataset: opened.name,
-        search: settings.search,
-        epochs: plan.epochs,
-        seeds: plan.seeds,
-        validationCount: opened.validation.length,
-        epochsSpent: after.epochs,
-        seconds: before.seconds + (performance.now() - started) / 1000,
-        featureSeconds: after.featureSeconds,
-        featureBytes: local.featureBytes,
-        stopped: stop.signal.aborted || performance.now() >= until,
-        folder: settings.folder,
-        note: isPlain(experiment) ? undefined : `Only this process can go on with it: ${whyNotPlain(experiment)}`,
-      },
-      (row) => keptNetwork(row, rated, folder, local),
-      planOf(scout, rows),
-    );
+    const facts: SplitFacts = {
+      model: name,
+      dataset: data.name,
+      search: settings.search,
+      epochs: plan.epochs,
+      seeds: plan.seeds,
+      validationCount: data.validation.length,
+      epochsSpent: after.epochs,
+      seconds: before.seconds + (performance.now() - started) / 1000,
+      featureSeconds: after.featureSeconds,
+      featureBytes: local.featureBytes,
+      stopped: signal.aborted || performance.now() >= until,
+      folder: settings.folder,
+      note: isPlain(experiment) ? undefined : `Only this process can go on with it: ${whyNotPlain(experiment)}`,
+    };
+    const network = (row: SplitRow) => keptNetwork(row, rated, folder, local);
+    const result = new SplitStudy(rows, facts, network, planOf(scout, rows));
     await board.end(await result.spec());
     return result;
   } catch (error) {
     await board.fall();
     throw error;
   } finally {
-    forgetInterrupt();
-    if (typeof source !== "function") freeValues(scout);
     await local.close();
     if (runner !== local) await runner.close();
   }
@@ -166,11 +146,6 @@ async function search(
   return [];
 }
 
-/** For each split the stage whose input no training above it changes; undefined where nothing is below. */
-function cutsOf(model: Module, splits: readonly string[]): (string | undefined)[] {
-  return splits.map((until) => cutOfSplit(model, { until, start: "pretrained" }));
-}
-
 /** Looks for the learning rate of each split, with the first seed. */
 async function findRates(plan: SplitPlan, workshop: Workshop): Promise<Map<string, number>> {
   const settings = settingsOf(plan);
@@ -180,21 +155,10 @@ async function findRates(plan: SplitPlan, workshop: Workshop): Promise<Map<strin
   );
 }
 
-/** What must be the same for a study to go on: seeds and splits may be added. */
-function identity(
-  { model, options, kind }: Experiment,
-  { train, validation, name }: Awaited<ReturnType<typeof openData>>,
-  { epochs, search, findRate, trial }: SplitSettings,
-): { [name: string]: Json } {
-  return {
-    study: kind,
-    model: typeof model === "function" ? "a function" : model as unknown as Json,
-    data: [name, digest(train), digest(validation)],
-    options: JSON.parse(JSON.stringify(options)),
-    epochs,
-    search,
-    learningRate: findRate ? "find" : trial.learningRate ?? null,
-  };
+/** What a trial is called on the board. */
+function titleOf({ setting, seed, task }: Trial, { seeds }: SplitPlan): string {
+  const label = labelOf(setting as SplitSetting);
+  return [label, ...(seeds.length > 1 ? [`seed ${seed}`] : []), ...(task === "train" ? [] : [task])].join(", ");
 }
 
 /** How much has been done of a plan's trials. */

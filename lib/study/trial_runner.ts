@@ -206,10 +206,9 @@ export class TrialRunner implements Runner {
       ...(folder
         ? { checkpoint: join(folder, "checkpoint"), resume: true, checkpointEvery: { epochs: pauseAfter, seconds: 60 } }
         : {}),
-      onEpoch: async (epoch, run) => {
+      onEpoch: (epoch, run) => {
         watch({ kind: "epoch", epoch });
-        if (epoch.epoch < pauseAfter) return;
-        run.stop();
+        if (epoch.epoch >= pauseAfter) run.stop();
       },
     };
     try {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { axisRange, wholeTicks } from "../../lib/display/chart_frame.ts";
 import { loadPictures } from "../../lib/display/pictures.ts";
 import type { ChartSpec, Panel } from "../../lib/display/mod.ts";
@@ -114,4 +114,57 @@ Deno.test("in a figure a mark's label at a panel's edge goes to its inner side",
     const [mark] = (figure.layout.annotations as Record<string, unknown>[]).filter(({ text }) => text === "best");
     assertEquals(mark.xanchor, anchor);
   }
+});
+
+/** An accuracy for each of these stages. */
+function byStage(names: readonly string[]): ChartSpec {
+  const x = [...names.keys()];
+  return {
+    kind: "chart",
+    panels: [{ xNames: names, yLabel: "accuracy", series: [{ name: "a", x, y: x.map(() => 0.5) }] }],
+  };
+}
+
+/** The texts under a picture's x axis, whether each is turned, and where its tick is. */
+async function ticks(spec: ChartSpec): Promise<{ text: string; turned: boolean; x: number }[]> {
+  const { svg } = (await loadPictures()).chart(spec);
+  const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement!;
+  const axis = root.querySelector('[aria-label="x-axis tick label"]')!;
+  return [...axis.querySelectorAll("text")].map((text) => ({
+    text: text.textContent!,
+    turned: /rotate\(-28\)/.test(text.getAttribute("transform") ?? ""),
+    x: Number(/translate\(([\d.]+)/.exec(text.getAttribute("transform") ?? "")?.[1]),
+  }));
+}
+
+Deno.test("whole numbers with names are ticks with these names, each one and no other", async () => {
+  const names = ["conv1", "layer1", nasty.slice(0, 12), "fc"];
+  const found = await ticks(byStage(names));
+  assertEquals(found.map(({ text, turned }) => ({ text, turned })), names.map((text) => ({ text, turned: false })));
+  const { xaxis } = toPlotly(byStage(names)).layout as { xaxis: Record<string, unknown> };
+  assertEquals([xaxis.tickmode, xaxis.tickvals], ["array", [0, 1, 2, 3]]);
+  const escaped = names.map((name) => name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
+  assertEquals(xaxis.ticktext, escaped);
+  assertNotEquals(escaped, names);
+});
+
+Deno.test("names that would run into each other stand aslant, and long ones are cut short", async () => {
+  const many = Array.from({ length: 9 }, (_, i) => `features.${i}`);
+  const slanted = await ticks(byStage(many));
+  assertEquals(slanted.map(({ text, turned }) => ({ text, turned })), many.map((text) => ({ text, turned: true })));
+  const widest = await ticks(byStage(Array.from({ length: 20 }, () => "a.name.as.long.as.can.be")));
+  assertGreater(widest[0].x, 14 * 6 * Math.cos(28 * Math.PI / 180) - 4); // or its first letters would be cut off
+  assertEquals((await ticks(byStage(many.slice(0, 3)))).map(({ turned }) => turned), [false, false, false]);
+  const long = ["a.very.long.path.to.a.stage", "b"];
+  const found = await ticks(byStage(long));
+  assertEquals([found[0].text.length, found[0].text.slice(0, 6), found[1].text], [14, "a.very", "b"]);
+  const { xaxis } = toPlotly(byStage(long)).layout as { xaxis: Record<string, unknown> };
+  assertEquals(xaxis.ticktext, long); // plotly makes room by itself
+});
+
+Deno.test("an axis of names has room for all of them, whichever have a value", () => {
+  const panel: Panel = { xNames: ["a", "b", "c", "d"], series: [{ name: "s", x: [1], y: [0.3] }] };
+  assertEquals(axisRange(panel, "x"), [-0.3, 3.3]);
+  assertEquals(wholeTicks(panel), [0, 1, 2, 3]);
+  assertEquals(wholeTicks({ ...panel, xNames: Array(30).fill("n") })?.length, 30); // no name is left out
 });

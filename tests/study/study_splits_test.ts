@@ -250,8 +250,17 @@ noLeaks("two workers find what this process finds", async () => {
 });
 
 noLeaks("halving trains less than the grid, and says what it left out", async () => {
-  const study = await studySplits(model, data, { ...quiet, epochs: 8, splits, search: "halving" });
-  assert(study.facts.epochsSpent < 4 * 8, `spent ${study.facts.epochsSpent}`);
+  const made: nn.Module[] = [];
+  const make = () => {
+    const conv = () => [new nn.Conv2d(8, 8, 3, { padding: 1 }), new nn.ReLU()];
+    const [first, ...others] = [new nn.Conv2d(3, 8, 3, { padding: 1 }), new nn.ReLU(), ...conv(), ...conv(), ...conv()];
+    made.push(new nn.Sequential(first, ...others, new nn.AdaptiveAvgPool2d(1), new nn.Flatten(), new nn.Linear(8, 3)));
+    return made.at(-1)!;
+  };
+  const study = await studySplits(make, pictures(), { ...quiet, epochs: 8, search: "halving" });
+  assertEquals(study.rows.map(({ until }) => until), ["0", "2", "4", "6", "10"]);
+  assert(study.facts.epochsSpent < 5 * 8, `spent ${study.facts.epochsSpent}`);
+  assert(study.rows.at(-1)!.complete, "the head alone costs nothing");
   assert(study.rows.some(({ complete }) => complete));
   const out = study.rows.filter(({ complete }) => !complete);
   assert(out.length > 0);
@@ -261,6 +270,7 @@ noLeaks("halving trains less than the grid, and says what it left out", async ()
   }
   assert(study.rows.filter(({ until }) => until !== "0").every(({ probe }) => probe! >= 0 && probe! <= 1));
   assertEquals(study.rows.find(({ until }) => until === "0")!.probe, undefined); // nothing is below it
+  release(...made);
   forgetPictures();
 });
 
@@ -299,7 +309,7 @@ noLeaks("the result becomes JSON and CSV, and shows its table, plots and the fre
   assertEquals((study.toJSON() as { best: string }).best, study.bestSplit!.label);
   const spec = await study.spec();
   assert(spec.kind === "stack");
-  assertEquals(spec.items.map(({ kind }) => kind), ["chart", "table", "chart", "blocks"]);
+  assertEquals(spec.items.map(({ kind }) => kind), ["text", "chart", "table", "chart", "blocks"]);
   assertStringIncludes(await toHtml(spec), "The best split");
   assertStringIncludes(study.summary, "mean of 2 seeds");
   forgetPictures();

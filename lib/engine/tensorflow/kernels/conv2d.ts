@@ -96,12 +96,10 @@ function depthwiseOps(backend: OpRunner): { forward: CallOp; inputGradient: Call
   const [x, filter] = [[1, 4, 4, 2], [3, 3, 2, 1]];
   return {
     forward: preferOneDnn(
-      backend,
       "DepthwiseConv2dNative",
       (call) => call(backend, attributes, [tf.ones(x), tf.ones(filter)]),
     ),
     inputGradient: preferOneDnn(
-      backend,
       "DepthwiseConv2dNativeBackpropInput",
       (call) => call(backend, attributes, [tf.tensor1d(x, "int32"), tf.ones(filter), tf.ones(x)]),
     ),

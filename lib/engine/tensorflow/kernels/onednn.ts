@@ -15,7 +15,7 @@ export type CallOp = (
  *
  * @param attempt calls the op on a few numbers
  */
-export function preferOneDnn(backend: OpRunner, op: string, attempt: (call: CallOp) => void): CallOp {
+export function preferOneDnn(op: string, attempt: (call: CallOp) => void): CallOp {
   const own: CallOp = (runner, attributes, inputs, outputs = 1) =>
     runner.executeMultipleOutputs(`_MklNative${op}`, [...attributes, ONEDNN], inputs, outputs);
   try {
