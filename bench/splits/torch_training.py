@@ -51,21 +51,20 @@ def sgd(model, rate):
 
 
 def format_times(make, images, labels, size):
-    """Seconds of a training step in each memory format, the better of two after one that does not count.
+    """Seconds of a training step in each memory format: the best of three, in turns, after one that does not count.
 
     make gives (model, frozen) anew, so that what is learned here is thrown away.
     """
-    seconds = {}
+    seconds = {name: [] for name in FORMATS}
+    ready = {}
     for name, memory_format in FORMATS.items():
         model, frozen = make()
         model.to(memory_format=memory_format)
         train_above(model, frozen)
-        optimizer = sgd(model, 0.01)
-        x, y = images[:size].contiguous(memory_format=memory_format), labels[:size]
-        times = []
-        for _ in range(3):
+        ready[name] = model, sgd(model, 0.01), images[:size].contiguous(memory_format=memory_format), labels[:size]
+    for _ in range(4):
+        for name, trial in ready.items():
             start = time.perf_counter()
-            step(model, optimizer, x, y)
-            times.append(time.perf_counter() - start)
-        seconds[name] = min(times[1:])
-    return seconds
+            step(*trial)
+            seconds[name].append(time.perf_counter() - start)
+    return {name: min(times[1:]) for name, times in seconds.items()}

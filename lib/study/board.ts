@@ -166,18 +166,22 @@ export class Board {
     };
   }
 
-  /** Epochs of a trial take as long as its own, or as those of trials with the same setting did, or as all did on average. */
+  /**
+   * Epochs of a trial take as long as its own, or as those of trials with the same setting did, or as all did on average.
+   * As many trials as run now will run at the same time.
+   */
   #timeLeft(rows: readonly Row[]): number | undefined {
     const all = rows.flatMap(({ history }) => history.map(({ seconds }) => seconds));
     if (all.length === 0) return undefined;
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const atOnce = Math.max(1, rows.filter(({ state }) => state === "running").length);
     const bySetting = Map.groupBy(rows, ({ trial }) => JSON.stringify(trial.setting));
     return rows.filter(({ state }) => state === "waiting" || state === "running").reduce((sum, { trial, history }) => {
       const left = (trial.pauseAfter ?? trial.epochs) - history.length;
       const alike = bySetting.get(JSON.stringify(trial.setting))!.flatMap((row) =>
         row.history.map((one) => one.seconds)
       );
-      return sum + Math.max(0, left) * mean(alike.length ? alike : all);
+      return sum + Math.max(0, left) * mean(alike.length ? alike : all) / atOnce;
     }, 0);
   }
 }

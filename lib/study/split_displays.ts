@@ -56,11 +56,9 @@ function subtitle({ search, epochs, seeds, epochsSpent, seconds, stopped }: Spli
 }
 
 /** What the splits share, and what keeps other processes from taking part. */
-function caption({ featureBytes: { memory, disk }, featureSeconds, note }: SplitFacts): string | undefined {
+function caption({ featureBytes: { memory, disk }, note }: SplitFacts): string | undefined {
   const where = disk === 0 ? "in memory" : memory === 0 ? "on disk" : "in memory and on disk";
-  const shared =
-    `What is frozen was computed once for all of them: ${formatNumber(memory + disk, "bytes")} ${where}, ` +
-    `in ${formatNumber(featureSeconds, "seconds")}`;
+  const shared = `What is frozen was computed once for all of them: ${formatNumber(memory + disk, "bytes")} ${where}`;
   return [...(memory + disk > 0 ? [shared] : []), ...(note ? [note] : [])].join(". ") || undefined;
 }
 
@@ -89,7 +87,7 @@ export function splitTable(rows: readonly SplitRow[], best: SplitRow, facts: Spl
       row.trainable,
       accuracyCell(row, best),
       ...(probed ? [row.probe === undefined ? null : percent(row.probe)] : []),
-      ...(rated ? [row.learningRate === undefined ? null : formatNumber(row.learningRate)] : []),
+      ...(rated ? [row.learningRate === undefined ? null : rate(row.learningRate)] : []),
       { text: String(row.epochs), title: row.leftOut && "left out then", tone: row.complete ? undefined : "muted" },
       row.seconds,
       row.peakBytes,
@@ -143,6 +141,11 @@ export function curvesChart(rows: readonly SplitRow[]): ChartSpec {
     kind: "chart",
     panels: [{ xLabel: "epoch", yLabel: "validation accuracy by split", yFormat: "percent", series }],
   };
+}
+
+/** A range test tells no more than two digits. */
+function rate(value: number): string {
+  return formatNumber(Number(value.toPrecision(2)));
 }
 
 function percent(share: number): string {

@@ -1,4 +1,4 @@
-import type { Module } from "../nn/mod.ts";
+import { type Module, Parameter, type Stored } from "../nn/mod.ts";
 import { freeze, unfreeze } from "../training/mod.ts";
 import type { Json } from "./trial.ts";
 
@@ -21,7 +21,10 @@ export function arrangeSplit(model: Module, { until, start }: SplitSetting): voi
   freeze(model, { until });
   if (start === "pretrained") return;
   for (const module of model.modules().filter((module) => !module.frozen)) {
-    for (const stored of ownState(module)) stored.reset();
+    for (const stored of ownState(module)) {
+      // a container that is no longer frozen may have parameters of its own that are
+      if (!(stored instanceof Parameter) || stored.requiresGrad) stored.reset();
+    }
   }
   if (start === "AnB+") unfreeze(model);
 }
@@ -35,7 +38,7 @@ export function cutOfSplit(model: Module, { until, start }: SplitSetting): strin
 }
 
 /** The state of a module without that of its children. */
-function ownState(module: Module): { reset(): void }[] {
+function ownState(module: Module): Stored[] {
   return module.namedState().filter(([path]) => !path.includes(".")).map(([, stored]) => stored);
 }
 

@@ -36,7 +36,8 @@ export class StudyFolder {
           "call it as it was begun, or give another folder",
       );
     }
-    for await (const { name } of Deno.readDir(join(path, "trials"))) {
+    for await (const { name, isDirectory } of Deno.readDir(join(path, "trials"))) {
+      if (!isDirectory) continue; // such as a file manager's
       const result = await readJson(join(path, "trials", name, "result.json")) as TrialResult | undefined;
       if (result) folder.#results.set(result.id, result);
     }
