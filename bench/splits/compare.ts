@@ -75,12 +75,16 @@ const thaw = (name: string, model: string, splits: string[], epochs: number, see
     ),
   );
 
-const emoji = ["--images", at("emoji128")], rival = [...emoji, "--size", "128"];
-await step(
-  at("emoji128/meta.json"),
-  Deno.execPath(),
-  deno("export_images.ts", "--model", "lite0", "--size", "128", "--out", at("emoji128")),
-);
+const images = (size: number) => ["--images", at(`emoji${size}`)];
+const exportEmoji = (size: number) =>
+  step(
+    at(`emoji${size}/meta.json`),
+    Deno.execPath(),
+    deno("export_images.ts", "--model", "lite0", "--size", `${size}`, "--out", at(`emoji${size}`)),
+  );
+
+const emoji = images(128), rival = [...emoji, "--size", "128"];
+await exportEmoji(128);
 if (only.has("head")) {
   for (const epochs of [5, 20]) {
     await thaw(`thaw_head_${epochs}`, "lite0", ["classifier"], epochs, "0", emoji);
@@ -91,21 +95,25 @@ if (only.has("lite0")) {
   await thaw("thaw_grid", "lite0", lite0, 5, "0", emoji);
   await torch("torch_grid", "lite0", lite0, 5, 0, rival);
   await thaw("thaw_halving", "lite0", lite0, 5, "0", [...emoji, "--search", "halving"]);
-  await thaw("thaw_grid_again", "lite0", lite0, 5, "0", emoji); // the machine's noise
+}
+if (only.has("seeds") || only.has("repetitions")) {
+  await exportEmoji(64);
+  await thaw("thaw_seeds", "lite0", lite0, 5, "0,1,2", images(64));
 }
 if (only.has("seeds")) {
-  await thaw("thaw_grid_seeds", "lite0", lite0, 5, "1,2", emoji);
-  for (const seed of [1, 2]) await torch(`torch_grid_seed${seed}`, "lite0", lite0, 5, seed, rival);
+  for (const seed of [0, 1, 2]) {
+    await torch(`torch_seed${seed}`, "lite0", lite0, 5, seed, [...images(64), "--size", "64"]);
+  }
 }
 if (only.has("repetitions")) {
   for (let seed = 0; seed < 10; seed++) {
-    await thaw(`thaw_halving_${seed}`, "lite0", lite0, 5, `${seed}`, [...emoji, "--search", "halving"]);
+    await thaw(`thaw_halving_${seed}`, "lite0", lite0, 5, `${seed}`, [...images(64), "--search", "halving"]);
   }
 }
 if (only.has("resnet18")) {
   const weights = at("resnet18.pth");
   await step(weights, values.python, ["bench/splits/random_weights.py", weights]);
-  const images = ["--images", at("emoji224"), "--weights", weights];
+  const pictures = [...images(224), "--weights", weights];
   await step(
     at("emoji224/meta.json"),
     Deno.execPath(),
@@ -124,9 +132,9 @@ if (only.has("resnet18")) {
     ),
   );
   const rate = ["--rate", "0.001"];
-  await thaw("thaw_resnet18", "resnet18", resnet18, 5, "0", [...images, ...rate]);
-  await torch("torch_resnet18", "resnet18", resnet18, 5, 0, [...images, "--size", "224", ...rate]);
-  await thaw("thaw_resnet18_halving", "resnet18", resnet18, 5, "0", [...images, ...rate, "--search", "halving"]);
+  await thaw("thaw_resnet18", "resnet18", resnet18, 5, "0", [...pictures, ...rate]);
+  await torch("torch_resnet18", "resnet18", resnet18, 5, 0, [...pictures, "--size", "224", ...rate]);
+  await thaw("thaw_resnet18_halving", "resnet18", resnet18, 5, "0", [...pictures, ...rate, "--search", "halving"]);
 }
 
 // deno-lint-ignore no-explicit-any
@@ -191,7 +199,6 @@ async function ratio(label: string, ours: string, theirs: string, aim?: number):
 await ratio("lite0, head only, 5 epochs", "thaw_head_5", "torch_head_5", 4);
 await ratio("lite0, head only, 20 epochs", "thaw_head_20", "torch_head_20", 12);
 await ratio("lite0, grid of 6 splits, 5 epochs", "thaw_grid", "torch_grid", 1.25);
-await ratio("lite0, the same grid again", "thaw_grid_again", "torch_grid", 1.25);
 await ratio("lite0, halving instead of the grid", "thaw_halving", "torch_grid", 4);
 await ratio("resnet18 at 224, grid of 6 splits, 5 epochs", "thaw_resnet18", "torch_resnet18");
 await ratio("resnet18 at 224, halving instead of the grid", "thaw_resnet18_halving", "torch_resnet18");
@@ -201,8 +208,8 @@ const mean = (xs: number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length;
 const deviation = (xs: number[]) =>
   Math.sqrt(xs.reduce((sum, x) => sum + (x - mean(xs)) ** 2, 0) / Math.max(1, xs.length - 1));
 type Row = { label: string; curves: { seed: number; history: { validationAccuracy: number }[] }[] };
-const grids = (await Promise.all(["thaw_grid", "thaw_grid_seeds"].map(read))).filter((one) => one !== undefined);
-const theirs = (await Promise.all(["torch_grid", "torch_grid_seed1", "torch_grid_seed2"].map(torchSplits))).filter((
+const grids = (await Promise.all(["thaw_seeds"].map(read))).filter((one) => one !== undefined);
+const theirs = (await Promise.all(["torch_seed0", "torch_seed1", "torch_seed2"].map(torchSplits))).filter((
   one,
 ) => one !== undefined);
 const ours = new Map(lite0.map((split) => [
@@ -213,7 +220,7 @@ const ours = new Map(lite0.map((split) => [
     )
   ),
 ]));
-results["accuracy by split"] = Object.fromEntries(lite0.map((split) => {
+results["accuracy by split at 64 px, three seeds"] = Object.fromEntries(lite0.map((split) => {
   const [a, b] = [ours.get(split)!, theirs.flatMap((one) => one.get(split)?.accuracy ?? [])];
   return [split, {
     thaw: a.map(round),
@@ -240,7 +247,11 @@ for (let seed = 0; seed < 10; seed++) {
     epochsSpent: found.epochsSpent,
   });
 }
-results["halving, repetitions"] = { noiseOverSeeds: round(pooled), gridEpochs: 5 * lite0.length, repetitions };
+results["halving at 64 px, ten repetitions"] = {
+  noiseOverSeeds: round(pooled),
+  gridEpochs: 5 * lite0.length,
+  repetitions,
+};
 
 const info = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
 const machine = {

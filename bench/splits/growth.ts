@@ -17,11 +17,11 @@ const { values } = parseArgs({
   args: Deno.args,
   options: {
     out: { type: "string", default: "bench/results/splits_growth.json" },
-    rounds: { type: "string", default: "2" },
+    rounds: { type: "string", default: "1" },
   },
 });
 
-const side = 64, epochs = 2, batchSize = 32;
+const side = 64, epochs = 1, batchSize = 32;
 const splits = [
   "classifier",
   "features.8",

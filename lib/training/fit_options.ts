@@ -58,7 +58,7 @@ export interface FitOptions extends Refinements {
    * losses of a run that was never broken; `false` starts anew and replaces it; unless given, it is an error.
    */
   resume?: boolean;
-  /** Writes checkpoints within an epoch too: after so many steps, or so many seconds. */
+  /** Writes checkpoints within an epoch too, after so many steps or seconds; or only at every so many epochs' end. */
   checkpointEvery?: CheckpointInterval;
   /** Whether there is a display; true. */
   display?: boolean;

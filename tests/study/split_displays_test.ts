@@ -54,6 +54,14 @@ Deno.test("plot: a line for each way to start, and one for the heads on frozen f
   assertEquals(xNames, ["layer4", "fc"]);
 });
 
+Deno.test("plot: the axis is ten points tall at least, and no accuracy is below 0 or above 1", () => {
+  const range = (...rows: Parameters<typeof accuracyChart>[0]) =>
+    accuracyChart(rows, rows[0], facts()).panels[0].yRange!.map((end) => end.toFixed(3));
+  assertEquals(range(row("layer4", [0.61]), row("fc", [0.6])), ["0.555", "0.655"]);
+  assertEquals(range(row("layer4", [0.8]), row("fc", [0.3], { probe: 0.7 })), ["0.270", "0.830"]);
+  assertEquals(range(row("layer4", [0.9, 1]), row("fc", [0])), ["0.000", "1.000"]);
+});
+
 Deno.test("plot: what was tried and what it took", () => {
   const subtitle = (more: Parameters<typeof facts>[0]) => accuracyChart(rows, rows[1], facts(more)).subtitle;
   assertEquals(subtitle({}), "grid, 3 epochs; 9 epochs spent in 1 min 30 s");

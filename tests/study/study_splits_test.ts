@@ -59,7 +59,8 @@ noLeaks("what is frozen is computed once for each picture, for all splits, seeds
   let computed = 0;
   const made: nn.Module[] = [];
   manualSeed(1);
-  const body = network().stateDict(); // a pretrained network
+  const trained = network();
+  const body = trained.stateDict(); // as if it had been pretrained
   const make = () => {
     const net = network();
     net.loadStateDict(body);
@@ -72,7 +73,7 @@ noLeaks("what is frozen is computed once for each picture, for all splits, seeds
   assertEquals(computed, 60); // 45 to train with and 15 to judge by
   assertEquals(study.rows.map(({ cachedOn }) => cachedOn), ["memory", "memory"]);
   assertStringIncludes(study.facts.note!, "the network is made by a function of this process");
-  release(...made, body);
+  release(...made, trained, body);
   forgetPictures();
 });
 
@@ -107,7 +108,8 @@ noLeaks("neither the random numbers nor the seed of the caller change a study, n
 noLeaks("AnB starts the part above from random values, AnB+ trains the part below too", async () => {
   const nets: nn.Module[] = [];
   manualSeed(1);
-  const pretrained = network().stateDict();
+  const trained = network();
+  const pretrained = trained.stateDict();
   const make = () => {
     const net = network();
     net.loadStateDict(pretrained);
@@ -135,7 +137,7 @@ noLeaks("AnB starts the part above from random values, AnB+ trains the part belo
   assertEquals(tuned.parameters().every(({ requiresGrad }) => requiresGrad), true);
   assertEquals(random.get("0").frozen, true);
   assertStringIncludes(toText(study.spec() as never), "above from random (AnB)");
-  release(...nets, pretrained);
+  release(...nets, trained, pretrained);
   forgetPictures();
 });
 
