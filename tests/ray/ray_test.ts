@@ -5,10 +5,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import { engine, models, save, type SplitStudy, studySplits } from "../../mod.ts";
-import type { PlainExperiment } from "../../lib/study/experiment.ts";
-import { runWithRetries } from "../../lib/study/retry.ts";
-import { type Trial, type TrialResult, WorkerLost } from "../../lib/study/trial.ts";
-import { TrialRunner } from "../../lib/study/trial_runner.ts";
+import type { PlainExperiment } from "../../lib/study/trials/experiment.ts";
+import { runWithRetries } from "../../lib/study/trials/retry.ts";
+import { type Trial, type TrialResult, WorkerLost } from "../../lib/study/trials/trial.ts";
+import { TrialRunner } from "../../lib/study/trials/trial_runner.ts";
 import { ray, type RayOptions } from "../../lib/study/workers/ray.ts";
 import { openRunner } from "../../lib/study/workers/workers.ts";
 import { experiment, trial } from "../study/workers/small.ts";

@@ -1,5 +1,5 @@
-import type { PlainExperiment } from "../experiment.ts";
-import type { Trial, TrialEvent, TrialResult } from "../trial.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
+import type { Trial, TrialEvent, TrialResult } from "../trials/trial.ts";
 
 /**
  * What a worker and its owner say to each other: lines of JSON after a marker. Whatever else stands on a worker's output,

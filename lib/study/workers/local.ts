@@ -1,6 +1,6 @@
 import { engine } from "../../engine/mod.ts";
-import type { PlainExperiment } from "../experiment.ts";
-import type { Runner, Trial, TrialEvent, TrialResult } from "../trial.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
+import type { Runner, Trial, TrialEvent, TrialResult } from "../trials/trial.ts";
 import { WorkerProcess, type WorkerProcessOptions } from "./process.ts";
 
 /**

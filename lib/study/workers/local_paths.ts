@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { isAbsolute, sep } from "node:path";
 import type { DataSpec } from "../../data/mod.ts";
-import type { PlainDataSource } from "../data_source.ts";
-import type { PlainExperiment } from "../experiment.ts";
-import type { PlainModelSource } from "../model_source.ts";
+import type { PlainDataSource } from "../trials/data_source.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
+import type { PlainModelSource } from "../trials/model_source.ts";
 
 /** What a path of this machine leads to. */
 export type PathRole = "module" | "checkpoint" | "folder";

@@ -1,4 +1,4 @@
-import type { TrialEvent, TrialResult } from "../trial.ts";
+import type { TrialEvent, TrialResult } from "../trials/trial.ts";
 import { decodeLine, type FromWorker, type PlainError } from "./lines.ts";
 
 const kept = 12;

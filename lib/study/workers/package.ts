@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
-import type { PlainExperiment } from "../experiment.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
 import { isWithin, mapPaths } from "./local_paths.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { configFiles, type ThawHome, thawHome } from "./package_config.ts";

@@ -1,5 +1,5 @@
-import type { PlainExperiment } from "../experiment.ts";
-import { type Trial, type TrialEvent, type TrialResult, WorkerLost } from "../trial.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
+import { type Trial, type TrialEvent, type TrialResult, WorkerLost } from "../trials/trial.ts";
 import { configFlags } from "./config.ts";
 import { encodeLine, readLines, revivedError, type ToWorker } from "./lines.ts";
 import { TrialOutput } from "./output.ts";

@@ -1,6 +1,6 @@
 import { checkOptions } from "../../nn/check_options.ts";
-import type { PlainExperiment } from "../experiment.ts";
-import type { Runner } from "../trial.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
+import type { Runner } from "../trials/trial.ts";
 import { packExperiment } from "./package.ts";
 import { RayClient } from "./ray_client.ts";
 import { RayRunner } from "./ray_runner.ts";

@@ -1,5 +1,5 @@
 import { delay } from "../../weights/delay.ts";
-import { WorkerLost } from "../trial.ts";
+import { WorkerLost } from "../trials/trial.ts";
 
 /** A job as Ray tells of it. */
 export interface RayJob {

@@ -1,5 +1,5 @@
 import { delay } from "../../weights/delay.ts";
-import { type Runner, type Trial, type TrialEvent, type TrialResult, WorkerLost } from "../trial.ts";
+import { type Runner, type Trial, type TrialEvent, type TrialResult, WorkerLost } from "../trials/trial.ts";
 import { revivedError } from "./lines.ts";
 import { TrialOutput } from "./output.ts";
 import type { ExperimentPackage } from "./package.ts";

@@ -1,5 +1,5 @@
-import type { PlainExperiment } from "../experiment.ts";
-import type { Runner, Trial } from "../trial.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
+import type { Runner, Trial } from "../trials/trial.ts";
 import { type FromWorker, plainError, type ToWorker } from "./lines.ts";
 
 /**

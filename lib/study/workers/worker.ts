@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { PlainExperiment } from "../experiment.ts";
+import type { PlainExperiment } from "../trials/experiment.ts";
 import type { FromWorker, ToWorker } from "./lines.ts";
 
 const grace = 5000;
@@ -28,7 +28,7 @@ if (import.meta.main) {
 async function runOwned(): Promise<number> {
   const { decodeLine, readLines } = await import("./lines.ts");
   const { serve } = await import("./serve.ts");
-  const { TrialRunner } = await import("../trial_runner.ts");
+  const { TrialRunner } = await import("../trials/trial_runner.ts");
   async function* messages() {
     for await (const line of readLines(Deno.stdin.readable)) {
       const message = decodeLine<ToWorker>(line);
@@ -44,9 +44,9 @@ async function runOwned(): Promise<number> {
 /** Computes one trial; the exit code is 1 where it failed. */
 async function runJob(signal: AbortSignal): Promise<number> {
   const { serveTrial } = await import("./serve.ts");
-  const { TrialRunner } = await import("../trial_runner.ts");
-  const { anchored } = await import("../model_source.ts");
-  const { plainData } = await import("../data_source.ts");
+  const { TrialRunner } = await import("../trials/trial_runner.ts");
+  const { anchored } = await import("../trials/model_source.ts");
+  const { plainData } = await import("../trials/data_source.ts");
   const experiment: PlainExperiment = JSON.parse(await Deno.readTextFile(Deno.args[0]));
   const here = { ...experiment, model: anchored(experiment.model), data: plainData(experiment.data) };
   const make = () => new TrialRunner(here);

@@ -1,7 +1,7 @@
-import { type Experiment, isPlain, type PlainExperiment, whyNotPlain } from "../experiment.ts";
-import { plainData, type PlainDataSource } from "../data_source.ts";
-import { anchored } from "../model_source.ts";
-import type { Runner } from "../trial.ts";
+import { type Experiment, isPlain, type PlainExperiment, whyNotPlain } from "../trials/experiment.ts";
+import { plainData, type PlainDataSource } from "../trials/data_source.ts";
+import { anchored } from "../trials/model_source.ts";
+import type { Runner } from "../trials/trial.ts";
 import { LocalWorkers } from "./local.ts";
 import { RayWorkers } from "./ray.ts";
 

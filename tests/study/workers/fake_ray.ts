@@ -1,7 +1,7 @@
 /** A local server that speaks as much of the Ray Jobs API as trials need, and goes wrong in the ways that a test asks for. */
 import { encodeLine, type FromWorker } from "../../../lib/study/workers/lines.ts";
 import type { RaySubmission } from "../../../lib/study/workers/ray_client.ts";
-import type { TrialResult } from "../../../lib/study/trial.ts";
+import type { TrialResult } from "../../../lib/study/trials/trial.ts";
 
 /** What becomes of a job: its log grows by one of these with each look at it, and then it ends. */
 export interface Script {

@@ -8,7 +8,7 @@ import {
   revivedError,
 } from "../../../lib/study/workers/lines.ts";
 import { TrialOutput } from "../../../lib/study/workers/output.ts";
-import type { TrialEvent } from "../../../lib/study/trial.ts";
+import type { TrialEvent } from "../../../lib/study/trials/trial.ts";
 
 const log = (text: string): FromWorker => ({ kind: "event", event: { kind: "log", text } });
 

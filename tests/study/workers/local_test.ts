@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { runWithRetries } from "../../../lib/study/retry.ts";
-import { type TrialEvent, WorkerLost } from "../../../lib/study/trial.ts";
-import { TrialRunner } from "../../../lib/study/trial_runner.ts";
+import { runWithRetries } from "../../../lib/study/trials/retry.ts";
+import { type TrialEvent, WorkerLost } from "../../../lib/study/trials/trial.ts";
+import { TrialRunner } from "../../../lib/study/trials/trial_runner.ts";
 import { LocalWorkers } from "../../../lib/study/workers/local.ts";
 import { readLines } from "../../../lib/study/workers/lines.ts";
 import { experiment, forgetPictures, trial } from "./small.ts";

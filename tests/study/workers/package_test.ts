@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { dirname, join } from "node:path";
 import { readZipDirectory, readZipEntry } from "../../../lib/weights/zip.ts";
 import { bytesSource } from "../../../lib/weights/source.ts";
-import type { PlainExperiment } from "../../../lib/study/experiment.ts";
-import { TrialRunner } from "../../../lib/study/trial_runner.ts";
+import type { PlainExperiment } from "../../../lib/study/trials/experiment.ts";
+import { TrialRunner } from "../../../lib/study/trials/trial_runner.ts";
 import { decodeLine, type FromWorker } from "../../../lib/study/workers/lines.ts";
 import { type ExperimentPackage, packExperiment } from "../../../lib/study/workers/package.ts";
 import { thawHome } from "../../../lib/study/workers/package_config.ts";

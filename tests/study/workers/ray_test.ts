@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { ray, type RayOptions } from "../../../lib/study/workers/ray.ts";
 import { RayClient } from "../../../lib/study/workers/ray_client.ts";
 import { RayRunner } from "../../../lib/study/workers/ray_runner.ts";
-import { WorkerLost } from "../../../lib/study/trial.ts";
+import { WorkerLost } from "../../../lib/study/trials/trial.ts";
 import { type FakeRay, fakeRay, result, said, saidEpoch, type Script, type Trouble } from "./fake_ray.ts";
 import { experiment, trial } from "./small.ts";
 import { eventually, never, watching } from "./support.ts";

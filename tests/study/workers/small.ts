@@ -1,8 +1,8 @@
 /** Small networks and data that trials in other processes are made of, and some that misbehave. */
 import * as tf from "@tensorflow/tfjs";
 import { data, nn } from "../../../mod.ts";
-import type { PlainExperiment } from "../../../lib/study/experiment.ts";
-import type { Trial } from "../../../lib/study/trial.ts";
+import type { PlainExperiment } from "../../../lib/study/trials/experiment.ts";
+import type { Trial } from "../../../lib/study/trials/trial.ts";
 
 const made: tf.Tensor[] = [];
 

@@ -1,7 +1,7 @@
 /** What the tests of workers share. */
 import { assert, assertEquals } from "@std/assert";
 import type { Epoch } from "../../../lib/training/mod.ts";
-import type { TrialEvent, TrialResult } from "../../../lib/study/trial.ts";
+import type { TrialEvent, TrialResult } from "../../../lib/study/trials/trial.ts";
 
 /** A signal that never comes. */
 export const never: AbortSignal = new AbortController().signal;

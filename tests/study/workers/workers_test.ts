@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Experiment } from "../../../lib/study/experiment.ts";
+import type { Experiment } from "../../../lib/study/trials/experiment.ts";
 import { ray } from "../../../lib/study/workers/ray.ts";
 import { checkWorkers, openRunner } from "../../../lib/study/workers/workers.ts";
 import { data, models } from "../../../mod.ts";
