@@ -1,4 +1,4 @@
-import type { FeatureMatrix } from "../../lib/study/feature_matrix.ts";
+import type { FeatureMatrix } from "../../lib/study/transfer/feature_matrix.ts";
 import { uniform } from "./values.ts";
 
 /** One set of features in what make_transferability_golden.py writes. */
