@@ -1,7 +1,7 @@
 /**
  * studySplits beside the PyTorch loop of torch_splits.py: the same network, images, batches, epochs and splits.
  *
- *     deno run -A bench/splits/compare.ts --python PYTHON [--work out/splits] [--only lite0,head,seeds,repetitions,resnet18]
+ *     deno run -A bench/splits/compare.ts --python PYTHON [--work out/splits] [--images 1906] [--only lite0,head,seeds,repetitions,resnet18]
  *
  * Every step leaves a file in the work folder and is skipped when it is there: what was broken off goes on. At the end
  * bench/results/splits.json gets the ratios (PyTorch's seconds ÷ thaw's) and the accuracies of all that has been measured.
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     work: { type: "string", default: "out/splits" },
     only: { type: "string", default: "lite0,head,seeds,repetitions,resnet18" },
     out: { type: "string", default: "bench/results/splits.json" },
+    images: { type: "string", default: "1906" }, // how many emoji
   },
 });
 const only = new Set(values.only.split(","));
@@ -80,7 +81,17 @@ const exportEmoji = (size: number) =>
   step(
     at(`emoji${size}/meta.json`),
     Deno.execPath(),
-    deno("export_images.ts", "--model", "lite0", "--size", `${size}`, "--out", at(`emoji${size}`)),
+    deno(
+      "export_images.ts",
+      "--model",
+      "lite0",
+      "--size",
+      `${size}`,
+      "--images",
+      values.images,
+      "--out",
+      at(`emoji${size}`),
+    ),
   );
 
 const emoji = images(128), rival = [...emoji, "--size", "128"];
@@ -124,7 +135,7 @@ if (only.has("resnet18")) {
       "--size",
       "224",
       "--images",
-      "300",
+      values.images === "1906" ? "300" : "90",
       "--weights",
       weights,
       "--out",
@@ -259,5 +270,8 @@ const machine = {
   cores: navigator.hardwareConcurrency,
   deno: Deno.version.deno,
 };
-await Deno.writeTextFile(values.out, JSON.stringify({ unit: "seconds", machine, results }, null, 2) + "\n");
+await Deno.writeTextFile(
+  values.out,
+  JSON.stringify({ unit: "seconds", machine, images: Number(values.images), results }, null, 2) + "\n",
+);
 console.log(`Written to ${values.out}`);

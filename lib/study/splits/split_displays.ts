@@ -8,19 +8,33 @@ const startNames = {
   "AnB+": "above from random, all trains (AnB+)",
 } as const;
 
-/** Accuracy by split with ± one standard deviation over seeds; one line for each way to start. */
+/**
+ * Accuracy by split with ± one standard deviation over seeds; one line for each way to start. What was not trained to the
+ * end is no match for what was, and stands on a line of its own.
+ */
 export function accuracyChart(rows: readonly SplitRow[], best: SplitRow, facts: SplitFacts): ChartSpec {
   const names = [...new Set(rows.map(({ until }) => until))];
   const starts = [...new Set(rows.map(({ start }) => start))];
-  const series = starts.map((start): Series => {
-    const own = rows.filter((row) => row.start === start && row.accuracy.count > 0);
-    return {
-      name: starts.length === 1 && start === "pretrained" ? "trained from there on" : startNames[start],
-      x: own.map(({ until }) => names.indexOf(until)),
-      y: own.map(({ accuracy }) => accuracy.mean),
-      error: own.some(({ accuracy }) => accuracy.count > 1) ? own.map(({ accuracy }) => accuracy.deviation) : undefined,
-      points: true,
-    };
+  const judged = rows.filter(({ accuracy }) => accuracy.count > 0);
+  const points = (own: readonly SplitRow[]) => ({
+    x: own.map(({ until }) => names.indexOf(until)),
+    y: own.map(({ accuracy }) => accuracy.mean),
+    error: own.some(({ accuracy }) => accuracy.count > 1) ? own.map(({ accuracy }) => accuracy.deviation) : undefined,
+    points: true,
+  });
+  const series = starts.flatMap((start): Series[] => {
+    const own = judged.filter((row) => row.start === start);
+    const name = starts.length === 1 && start === "pretrained" ? "trained from there on" : startNames[start];
+    const lines = [
+      { name, ...points(own.filter(({ complete }) => complete)) },
+      {
+        name: "not trained to the end",
+        ...points(own.filter(({ complete }) => !complete)),
+        dashed: true,
+        tone: "muted" as const,
+      },
+    ];
+    return lines.filter(({ x }) => x.length > 0);
   });
   const probes = rows.filter(({ probe, start }) => probe !== undefined && start === starts[0]);
   if (probes.length) {
@@ -136,9 +150,9 @@ export function leftOutText(rows: readonly SplitRow[]): Spec[] {
   return lines.length ? [{ kind: "text", text: lines.join("\n") }] : [];
 }
 
-/** The validation accuracy of each split by epoch: of its seeds the mean. */
+/** The validation accuracy of each split by epoch: of its seeds the mean. A single epoch beside longer ones is no curve. */
 export function curvesChart(rows: readonly SplitRow[]): ChartSpec {
-  const series = rows.filter(({ curves }) => curves.length > 0).map(({ label, curves }): Series => {
+  const all = rows.filter(({ curves }) => curves.length > 0).map(({ label, curves }): Series => {
     const length = Math.min(...curves.map(({ history }) => history.length));
     const at = (i: number) => curves.map(({ history }) => history[i].validationAccuracy ?? 0);
     return {
@@ -148,6 +162,8 @@ export function curvesChart(rows: readonly SplitRow[]): ChartSpec {
       points: true,
     };
   });
+  const long = all.filter(({ x }) => x.length > 1);
+  const series = long.length ? long : all;
   return {
     kind: "chart",
     panels: [{ xLabel: "epoch", yLabel: "validation accuracy by split", yFormat: "percent", series }],

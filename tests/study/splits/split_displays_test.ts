@@ -54,6 +54,16 @@ Deno.test("plot: a line for each way to start, and one for the heads on frozen f
   assertEquals(xNames, ["layer4", "fc"]);
 });
 
+Deno.test("plot: what was not trained to the end is on a line of its own", () => {
+  const left = { complete: false, epochs: 1 };
+  const halved = [row("a", [0.4], left), row("b", [0.7]), row("c", [0.5], left), row("d", [0.6])];
+  const lines = accuracyChart(halved, halved[1], facts()).panels[0].series;
+  assertEquals(lines.map(({ name, x, tone }) => [name, x, tone]), [
+    ["trained from there on", [1, 3], undefined],
+    ["not trained to the end", [0, 2], "muted"],
+  ]);
+});
+
 Deno.test("plot: the axis is ten points tall at least, and no accuracy is below 0 or above 1", () => {
   const range = (...rows: Parameters<typeof accuracyChart>[0]) =>
     accuracyChart(rows, rows[0], facts()).panels[0].yRange!.map((end) => end.toFixed(3));
@@ -158,4 +168,12 @@ Deno.test("curves: of each split the mean over seeds, as far as all of them have
   assertEquals(series.map(({ name, x }) => [name, x]), [["layer4", [1, 2]], ["fc", [1, 2]]]);
   assertEquals(series[0].y.map((value) => value!.toFixed(2)), ["0.35", "0.70"]);
   assertEquals(series[1].y, [0.25, 0.5]);
+});
+
+Deno.test("curves: a single epoch is no curve where others have more", () => {
+  const curves = [{ seed: 0, history: [epoch(1, 0.3)] }];
+  const names = (...rows: Parameters<typeof curvesChart>[0]) =>
+    curvesChart(rows).panels[0].series.map(({ name }) => name);
+  assertEquals(names(row("layer4", [0.6]), row("fc", [0.3], { curves })), ["layer4"]);
+  assertEquals(names(row("layer4", [0.3], { curves }), row("fc", [0.3], { curves })), ["layer4", "fc"]);
 });
