@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import * as models from "../lib/models/mod.ts";
-import { codeCells, mimeTypes, plainText, readNotebook } from "../tools/notebook/notebook.ts";
+import { type CodeCell, codeCells, mimeTypes, plainText, readNotebook } from "../tools/notebook/notebook.ts";
 import { type NotebookRun, runNotebook } from "../tools/notebook/run.ts";
 import { PROJECT } from "../tools/setup/paths.ts";
 
@@ -15,14 +15,15 @@ const names = (await Array.fromAsync(Deno.readDir(FOLDER), (entry) => entry.name
 
 const runs = new Map<string, Promise<NotebookRun>>();
 
-/** The notebook, run the first time that it is asked for. */
+/** The notebook, run the first time that it is asked for: the first one whole, later ones with fewer images and epochs. */
 function runOnce(name: string): Promise<NotebookRun> {
-  const run = runs.get(name) ?? runNotebook(join(FOLDER, name), { out: join(PROJECT, "out", "test", name) });
+  const env: Record<string, string> = name.startsWith("01-") ? {} : { THAW_FAST: "1" };
+  const run = runs.get(name) ?? runNotebook(join(FOLDER, name), { out: join(PROJECT, "out", "test", name), env });
   runs.set(name, run);
   return run;
 }
 
-const firstRun = () => runOnce(names.find((name) => name.startsWith("01-"))!);
+const runOf = (number: string) => runOnce(names.find((name) => name.startsWith(`${number}-`))!);
 
 Deno.test("there is a first notebook", () => {
   assert(names.some((name) => name.startsWith("01-")), `expected a 01-….ipynb in notebooks/, found ${names}`);
@@ -52,7 +53,7 @@ for (const name of names) {
 }
 
 Deno.test("the first notebook keeps what it promises: a good head, a better network, frozen parts untouched", async () => {
-  const { cells } = await firstRun();
+  const { cells } = await runOf("01");
   const text = cells.map(plainText).join("\n");
   const accuracies = [...text.matchAll(/best validation accuracy ([\d.]+) %/g)].map(([, share]) => Number(share));
   const [head, thawed] = [accuracies[0], accuracies.at(-1)!];
@@ -66,6 +67,82 @@ Deno.test("the first notebook keeps what it promises: a good head, a better netw
   const others = state.slice(frozen.length);
   assertStringIncludes(text, `changed: ${others.length}, from ${others[0]} to ${others.at(-1)}`);
   assertStringIncludes(text, `All ${state.length} entries loaded`);
+});
+
+/** What each cell with such code put out, as text without colours. */
+function texts(cells: readonly CodeCell[], code: RegExp): string[] {
+  // deno-lint-ignore no-control-regex
+  return cells.filter((cell) => code.test(cell.code)).map((cell) => plainText(cell).replaceAll(/\x1b\[\d+m/g, ""));
+}
+
+/** A study's table, read from its text: the splits with their accuracies in percent. */
+function splitTable(text: string): { split: string; accuracy: number; line: string }[] {
+  const lines = text.matchAll(/^(features\.\d|classifier) .*? ([\d.]+)%.* [kMG]?B$/gm);
+  return [...lines].map(([line, split, accuracy]) => ({ split, accuracy: Number(accuracy), line }));
+}
+
+/** The split that a study's sentence calls the best, and its accuracy in percent. */
+function bestSplit(text: string): [split: string, accuracy: number] {
+  const [, split, accuracy] = text.match(/^Train from (\S+)(?: \(AnB\))? on: ([\d.]+) % right/m) ?? [];
+  assert(split, `expected a sentence on the best split, found:\n${text}`);
+  return [split, Number(accuracy)];
+}
+
+Deno.test("the notebook on splits: tables, a sentence that fits them, seeds that are added, splits that are left out", async () => {
+  const { cells } = await runOf("04");
+  const rate = texts(cells, /^const test = await findLearningRate/)[0].match(/^Learning rate ([\d.e-]+) for/m)?.[1];
+  assert(Number(rate) > 1e-4 && Number(rate) < 0.1, `expected a learning rate, found ${rate}`);
+
+  const [once, again, all, starts] = texts(cells, /await studySplits/);
+  for (const text of [once, again, all, starts]) {
+    assertEquals(bestSplit(text)[1], Math.max(...splitTable(text).map(({ accuracy }) => accuracy)));
+  }
+  const splits = ["features.7", "features.8", "classifier"];
+  for (const text of [once, again]) assertEquals(splitTable(text).map(({ split }) => split), splits);
+  assertStringIncludes(once, "; 6 epochs spent");
+  assertStringIncludes(again, "2 epochs from 2 seeds; 12 epochs spent");
+  assert(splitTable(again).every(({ line }) => line.includes("% ± ")));
+
+  assertEquals(splitTable(all).length, 5);
+  const out = [...all.matchAll(/^(\S+): left out after \d epochs? with/gm)].map(([, split]) => split);
+  assert(
+    out.length > 0 && !out.includes(bestSplit(all)[0]),
+    `expected others than the best to be left out, found ${out}`,
+  );
+  const spent = Number(texts(cells, /epochsSpent/)[0].match(/^(\d+) epochs in place of 20$/m)?.[1]);
+  assert(spent < 20, `expected fewer epochs than 20, found ${spent}`);
+  assertEquals(splitTable(starts).map(({ line }) => line.match(/pretrained|AnB/)![0]), [
+    "pretrained",
+    "pretrained",
+    "AnB",
+    "AnB",
+  ]);
+
+  const rates = [...texts(cells, /layerwiseRates\(/)[0].matchAll(/: ([\d.e-]+)/g)].map(([, rate]) => Number(rate));
+  assertEquals(rates.length, 3);
+  assertEquals(rates.toSorted((a, b) => b - a), rates);
+  assertStringIncludes(texts(cells, /await fit\(/)[0], "5 of 5 epochs; best validation accuracy");
+});
+
+Deno.test("the notebook on size and similarity: three sizes, advice and a best split for each, and how well they agree", async () => {
+  const { cells } = await runOf("05");
+  assertStringIncludes(texts(cells, /const take/)[0], '"40 + 60", "80 + 60", "200 + 60"');
+  const advised = [
+    ...texts(cells, /recommendation\.advice/)[0].matchAll(/^emoji \((\d+)\): .*?(features\.\d|classifier)/gm),
+  ];
+  assertEquals(advised.map(([, size]) => size), ["40", "80", "200"]);
+
+  const studies = texts(cells, /await studySplits/);
+  assertEquals(studies.map((text) => splitTable(text).length), [4, 4, 4]);
+  const [table] = texts(cells, /rankCorrelation\(/).slice(-1);
+  const lines = [...table.matchAll(/^emoji \((\d+)\) +(\S+) +(\S+) .* ([\d.-]+|NaN) +([\d.-]+|NaN)$/gm)];
+  assertEquals(
+    lines.map(([, size, stage, best]) => [size, stage, best]),
+    advised.map(([, size, stage], i) => [size, stage, bestSplit(studies[i])[0]]),
+  );
+  for (const [, , , , ...correlations] of lines) {
+    assert(correlations.map(Number).every((rho) => Number.isNaN(rho) || Math.abs(rho) <= 1), `found ${correlations}`);
+  }
 });
 
 /** Cells with this tag need what only TensorFlow can do, such as training a convolution. */

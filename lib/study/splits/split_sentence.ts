@@ -27,7 +27,7 @@ export function splitSentence(rows: readonly SplitRow[], validationCount: number
   const compared = neighbours(complete, best).map((row) => {
     const difference = mean - row.accuracy.mean;
     const z = difference / (noiseOfDifference(noise.deviation, best.accuracy, row.accuracy) || 1e-9);
-    return { text: `${row.label} (−${points(difference)})`, larger: normalShare(z) > 0.95 };
+    return { text: `${row.label} (${points(difference)})`, larger: normalShare(z) > 0.95 };
   });
   const list = (larger: boolean) =>
     compared.filter((one) => one.larger === larger).map(({ text }) => text).join(" and ");

@@ -22,8 +22,8 @@ Deno.test("sentence: one seed, and a lead that is beyond chance on so many pictu
   // 0.8 ± √(0.16 / 400) = 2 points for one training, 2.8 for the difference of two
   assertEquals(
     splitSentence(rows, 400),
-    "Train from layer4 on: 80.0 % right on the validation pictures. It is ahead of layer3 (−20.0 points) by more than " +
-      "chance on 400 pictures, 2.0 points (one seed; more would measure the noise). Its lead over fc (−2.0 points) is " +
+    "Train from layer4 on: 80.0 % right on the validation pictures. It is ahead of layer3 (20.0 points) by more than " +
+      "chance on 400 pictures, 2.0 points (one seed; more would measure the noise). Its lead over fc (2.0 points) is " +
       "within that noise.",
   );
 });
@@ -33,8 +33,8 @@ Deno.test("sentence: several seeds, measured against their own noise", () => {
   // pooled: √((0.0002 + 0.0002 + 0.0018) / 3) = 2.7 points, and as much for the difference of two means of two
   assertEquals(
     splitSentence(rows, 400),
-    "Train from layer4 on: 81.0 % right on the validation pictures (mean of 2 seeds). It is ahead of layer3 (−10.0 points) " +
-      "by more than the noise over seeds, 2.7 points for one training. Its lead over fc (−0.0 points) is within that noise.",
+    "Train from layer4 on: 81.0 % right on the validation pictures (mean of 2 seeds). It is ahead of layer3 (10.0 points) " +
+      "by more than the noise over seeds, 2.7 points for one training. Its lead over fc (0.0 points) is within that noise.",
   );
 });
 
@@ -42,13 +42,13 @@ Deno.test("sentence: both neighbours beyond the noise, or both within", () => {
   const far = splitSentence([row("a", [0.3]), row("b", [0.9]), row("c", [0.4])], 100);
   assertStringIncludes(
     far,
-    "It is ahead of a (−60.0 points) and c (−50.0 points) by more than chance on 100 pictures, 3.0 points",
+    "It is ahead of a (60.0 points) and c (50.0 points) by more than chance on 100 pictures, 3.0 points",
   );
   assertEquals(far.includes("within"), false);
   const near = splitSentence([row("a", [0.79]), row("b", [0.8]), row("c", [0.78])], 100);
   assertEquals(
     near,
-    "Train from b on: 80.0 % right on the validation pictures. Its lead over a (−1.0 points) and c (−2.0 points) is within " +
+    "Train from b on: 80.0 % right on the validation pictures. Its lead over a (1.0 points) and c (2.0 points) is within " +
       "chance on 100 pictures, 4.0 points (one seed; more would measure the noise).",
   );
 });
@@ -69,7 +69,7 @@ Deno.test("sentence: neighbours are those that were trained to the end, of the s
   ];
   const text = splitSentence(rows, 100);
   assertStringIncludes(text, "Train from c on");
-  assertStringIncludes(text, "ahead of a (−30.0 points)");
+  assertStringIncludes(text, "ahead of a (30.0 points)");
   assertEquals([text.includes("b ("), text.includes("AnB")], [false, false]);
   const random = [
     row("a", [0.5], { start: "AnB", label: "a (AnB)" }),
@@ -77,7 +77,7 @@ Deno.test("sentence: neighbours are those that were trained to the end, of the s
     rows[0],
   ];
   assertStringIncludes(splitSentence(random, 100), "Train from c (AnB) on: 90.0 % right");
-  assertStringIncludes(splitSentence(random, 100), "ahead of a (AnB) (−40.0 points)");
+  assertStringIncludes(splitSentence(random, 100), "ahead of a (AnB) (40.0 points)");
 });
 
 Deno.test("sentence: a single split, none that is complete, and none at all", () => {
@@ -96,7 +96,7 @@ Deno.test("sentence: equal to the last digit, with no noise at all, nothing is a
   const text = splitSentence([row("a", [1]), row("b", [1], { trainable: 5 })], 100);
   assertEquals(
     text,
-    "Train from b on: 100.0 % right on the validation pictures. Its lead over a (−0.0 points) is within chance on 100 " +
+    "Train from b on: 100.0 % right on the validation pictures. Its lead over a (0.0 points) is within chance on 100 " +
       "pictures, 0.0 points (one seed; more would measure the noise).",
   );
 });
