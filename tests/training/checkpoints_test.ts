@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { data, type Epoch, fit, type FitOptions, freeze, load, manualSeed, nn, type Run, runs } from "../../mod.ts";
+import { lastWords } from "../killed_process.ts";
 import { noLeaks, release } from "../tensors.ts";
 
 const worker = fileURLToPath(new URL("checkpoint_worker.ts", import.meta.url));
@@ -13,28 +14,9 @@ async function work(
   folder: string,
   killAfter?: number,
 ): Promise<{ history: Epoch[]; best: number } | undefined> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", worker, which, folder],
-    env: { THAW_QUIET: "1", WORKER_SEED: hasCheckpoint(folder) ? "2" : "1" }, // what a checkpoint has, decides
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let said = "";
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    said += text;
-    if (timer === undefined && killAfter !== undefined && said.startsWith("training")) {
-      timer = setTimeout(() => {
-        try {
-          child.kill("SIGKILL");
-        } catch { /* it has ended already */ }
-      }, killAfter);
-    }
-  }
-  clearTimeout(timer);
-  const { success, signal } = await child.status;
-  assert(success || signal === "SIGKILL", "the worker failed by itself");
-  return success ? JSON.parse(said.trim().split("\n").at(-1)!) : undefined;
+  const env = { WORKER_SEED: hasCheckpoint(folder) ? "2" : "1" }; // what a checkpoint has, decides
+  const said = await lastWords(worker, [which, folder], { env, killAfter });
+  return said === undefined ? undefined : JSON.parse(said);
 }
 
 function hasCheckpoint(folder: string): boolean {

@@ -13,6 +13,7 @@ import { random } from "../../../lib/engine/random.ts";
 import * as nn from "../../../lib/nn/mod.ts";
 import { type SplitOptions, SplitStudy, studySplits } from "../../../lib/study/mod.ts";
 import { evaluate, fit, freeze } from "../../../lib/training/mod.ts";
+import { lastWords } from "../../killed_process.ts";
 import { noLeaks, release } from "../../tensors.ts";
 import { experiment, forgetPictures, network, pictures } from "../workers/small.ts";
 
@@ -192,32 +193,11 @@ noLeaks("stop keeps what is done, and the same call goes on from there", async (
   forgetPictures();
 });
 
-/** Starts the study in a process and kills it after so many ms; without, it ends by itself and tells the result. */
+/** The study in a process that is killed after so many ms; without, it ends by itself and tells the result. */
 async function work(folder: string, search: string, killAfter?: number): Promise<SplitStudy | undefined> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", fileURLToPath(new URL("study_worker.ts", import.meta.url)), folder, search],
-    env: { THAW_QUIET: "1" },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let said = "";
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    said += text;
-    if (killAfter !== undefined && timer === undefined && said.startsWith("studying")) {
-      timer = setTimeout(() => {
-        try {
-          child.kill("SIGKILL");
-        } catch { /* it has ended already */ }
-      }, killAfter);
-    }
-  }
-  clearTimeout(timer);
-  const { success, signal } = await child.status;
-  assert(success || signal === "SIGKILL", "the study failed by itself");
-  if (!success) return undefined;
-  const result = JSON.parse(said.trim().split("\n").at(-1)!);
-  return { toJSON: () => result } as SplitStudy;
+  const script = fileURLToPath(new URL("study_worker.ts", import.meta.url));
+  const said = await lastWords(script, [folder, search], { killAfter });
+  return said === undefined ? undefined : { toJSON: () => JSON.parse(said) } as SplitStudy;
 }
 
 for (const search of ["grid", "halving"]) {

@@ -1,6 +1,12 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { runWithRetries } from "../../../lib/study/trials/retry.ts";
-import { type Runner, type Trial, type TrialEvent, type TrialResult, WorkerLost } from "../../../lib/study/trials/trial.ts";
+import {
+  type Runner,
+  type Trial,
+  type TrialEvent,
+  type TrialResult,
+  WorkerLost,
+} from "../../../lib/study/trials/trial.ts";
 
 const trial: Trial = { id: "a", setting: {}, seed: 1, task: "train", epochs: 1 };
 const done = { id: "a", history: [] as TrialResult["history"], worker: "done" } as TrialResult;
