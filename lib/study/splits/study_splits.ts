@@ -161,11 +161,13 @@ function titleOf({ setting, seed, task }: Trial, { seeds }: SplitPlan): string {
   return [label, ...(seeds.length > 1 ? [`seed ${seed}`] : []), ...(task === "train" ? [] : [task])].join(", ");
 }
 
-/** How much has been done of a plan's trials. */
+/** How much has been done of a plan's trials, questions before them included. */
 function spent(plan: SplitPlan, folder: StudyFolder): { epochs: number; seconds: number; featureSeconds: number } {
-  const results = plan.seeds.flatMap((seed) =>
-    settingsOf(plan).flatMap((setting) => folder.result(trialOf(setting, seed, plan).id) ?? [])
-  );
+  const trials = settingsOf(plan).flatMap((setting) => [
+    ...plan.seeds.map((seed) => trialOf(setting, seed, plan)),
+    ...(["rate", "probe"] as const).map((task) => questionOf(setting, plan.seeds[0], task)),
+  ]);
+  const results = trials.flatMap(({ id }) => folder.result(id) ?? []);
   return {
     epochs: results.reduce((sum, { history }) => sum + history.length, 0),
     seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),

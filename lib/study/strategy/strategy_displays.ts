@@ -1,4 +1,11 @@
-import { type BlocksSpec, type Cell, type ChartSpec, formatNumber, type Mark, type TableSpec } from "../../display/mod.ts";
+import {
+  type BlocksSpec,
+  type Cell,
+  type ChartSpec,
+  formatNumber,
+  type Mark,
+  type TableSpec,
+} from "../../display/mod.ts";
 import { type Quadrant, shortAdvice } from "./recommend.ts";
 import { standardError } from "./similarity.ts";
 import type { Strategy } from "./strategy_result.ts";
