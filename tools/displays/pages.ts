@@ -160,7 +160,8 @@ ${small}const network = { model: "efficientnet_lite0", options: { weights: "DEFA
 const splits = ["features.5", "features.6", "features.7", "features.8", "classifier"];
 await show(await studySplits(network, emoji, { splits, seeds: 3, epochs: 5, transforms }));
 `,
-    alt: "Validation accuracy by the first stage that trains, with its spread over seeds; a table; curves; a freeze map",
+    alt:
+      "Validation accuracy by the first stage that trains, with its spread over seeds; a table; curves; a freeze map",
     height: 2400,
   },
   {

@@ -1,5 +1,5 @@
 import { formatNumber } from "../../display/mod.ts";
-import { noiseOf, noiseOfDifference, normalShare } from "../trials/noise.ts";
+import { noiseOf, noiseOfDifference } from "../trials/noise.ts";
 import type { SplitRow } from "./split_rows.ts";
 
 /** The best split: of those trained to the end the one with the highest mean accuracy; of equal ones the one that trains least. */
@@ -9,6 +9,9 @@ export function bestRow(rows: readonly SplitRow[]): SplitRow | undefined {
   const order = (a: SplitRow, b: SplitRow) => b.accuracy.mean - a.accuracy.mean || a.trainable - b.trainable;
   return (complete.length ? complete : judged).toSorted(order)[0];
 }
+
+/** From how many standard deviations on a difference is no chance: with a probability of 95 %. */
+const SURE = 1.645;
 
 /** Which split is best, and whether its neighbours are worse by more than noise, in words. */
 export function splitSentence(rows: readonly SplitRow[], validationCount: number): string {
@@ -21,19 +24,20 @@ export function splitSentence(rows: readonly SplitRow[], validationCount: number
   const unfinished = best.complete ? "" : ` after ${best.epochs} epochs, none having been trained to the end`;
   const head = `Train from ${best.label} on: ${percent(mean)} right on the validation pictures` +
     `${count > 1 ? ` (mean of ${count} seeds)` : ""}${unfinished}`;
-  const source = noise.from === "seeds"
-    ? `the noise over seeds, ${points(noise.deviation)} for one training`
-    : `chance on ${validationCount} pictures, ${points(noise.deviation)} (one seed; more would measure the noise)`;
-  const compared = neighbours(complete, best).map((row) => {
-    const difference = mean - row.accuracy.mean;
-    const z = difference / (noiseOfDifference(noise.deviation, best.accuracy, row.accuracy) || 1e-9);
-    return { text: `${row.label} (${points(difference)})`, larger: normalShare(z) > 0.95 };
-  });
+  const compared = neighbours(complete, best).map((row) => ({
+    text: `${row.label} (${points(mean - row.accuracy.mean)})`,
+    needed: SURE * noiseOfDifference(noise.deviation, best.accuracy, row.accuracy),
+    lead: mean - row.accuracy.mean,
+  }));
+  const needed = points(Math.max(0, ...compared.map((one) => one.needed)));
+  const allowed = noise.from === "seeds"
+    ? `the noise over seeds allows (${needed})`
+    : `chance on ${validationCount} pictures allows (${needed}; one seed, more would measure the noise)`;
   const list = (larger: boolean) =>
-    compared.filter((one) => one.larger === larger).map(({ text }) => text).join(" and ");
+    compared.filter((one) => (one.lead > one.needed) === larger).map(({ text }) => text).join(" and ");
   const sentences = [
-    ...(list(true) ? [`It is ahead of ${list(true)} by more than ${source}`] : []),
-    ...(list(false) ? [`Its lead over ${list(false)} is within ${list(true) ? "that noise" : source}`] : []),
+    ...(list(true) ? [`It is ahead of ${list(true)} by more than ${allowed}`] : []),
+    ...(list(false) ? [`Its lead over ${list(false)} is within ${list(true) ? "that" : `what ${allowed}`}`] : []),
   ];
   return [head, ...sentences].join(". ") + ".";
 }

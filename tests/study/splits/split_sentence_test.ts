@@ -23,8 +23,8 @@ Deno.test("sentence: one seed, and a lead that is beyond chance on so many pictu
   assertEquals(
     splitSentence(rows, 400),
     "Train from layer4 on: 80.0 % right on the validation pictures. It is ahead of layer3 (20.0 points) by more than " +
-      "chance on 400 pictures, 2.0 points (one seed; more would measure the noise). Its lead over fc (2.0 points) is " +
-      "within that noise.",
+      "chance on 400 pictures allows (4.7 points; one seed, more would measure the noise). Its lead over fc (2.0 points) " +
+      "is within that.",
   );
 });
 
@@ -34,7 +34,7 @@ Deno.test("sentence: several seeds, measured against their own noise", () => {
   assertEquals(
     splitSentence(rows, 400),
     "Train from layer4 on: 81.0 % right on the validation pictures (mean of 2 seeds). It is ahead of layer3 (10.0 points) " +
-      "by more than the noise over seeds, 2.7 points for one training. Its lead over fc (0.0 points) is within that noise.",
+      "by more than the noise over seeds allows (4.5 points). Its lead over fc (0.0 points) is within that.",
   );
 });
 
@@ -42,21 +42,21 @@ Deno.test("sentence: both neighbours beyond the noise, or both within", () => {
   const far = splitSentence([row("a", [0.3]), row("b", [0.9]), row("c", [0.4])], 100);
   assertStringIncludes(
     far,
-    "It is ahead of a (60.0 points) and c (50.0 points) by more than chance on 100 pictures, 3.0 points",
+    "It is ahead of a (60.0 points) and c (50.0 points) by more than chance on 100 pictures allows (7.0 points",
   );
   assertEquals(far.includes("within"), false);
   const near = splitSentence([row("a", [0.79]), row("b", [0.8]), row("c", [0.78])], 100);
   assertEquals(
     near,
     "Train from b on: 80.0 % right on the validation pictures. Its lead over a (1.0 points) and c (2.0 points) is within " +
-      "chance on 100 pictures, 4.0 points (one seed; more would measure the noise).",
+      "what chance on 100 pictures allows (9.3 points; one seed, more would measure the noise).",
   );
 });
 
 Deno.test("sentence: a lead counts as one where chance would give it in one of twenty cases at most", () => {
   const lead = (points: number) => splitSentence([row("a", [0.5]), row("b", [0.5 - points / 100])], 10_000);
   // 0.5 points for one training, 0.707 for the difference: 1.645 times that are 1.163
-  assertStringIncludes(lead(1.1), "is within chance");
+  assertStringIncludes(lead(1.1), "is within what chance");
   assertStringIncludes(lead(1.2), "by more than chance");
 });
 
@@ -96,7 +96,7 @@ Deno.test("sentence: equal to the last digit, with no noise at all, nothing is a
   const text = splitSentence([row("a", [1]), row("b", [1], { trainable: 5 })], 100);
   assertEquals(
     text,
-    "Train from b on: 100.0 % right on the validation pictures. Its lead over a (0.0 points) is within chance on 100 " +
-      "pictures, 0.0 points (one seed; more would measure the noise).",
+    "Train from b on: 100.0 % right on the validation pictures. Its lead over a (0.0 points) is within what chance on " +
+      "100 pictures allows (0.0 points; one seed, more would measure the noise).",
   );
 });
