@@ -90,7 +90,9 @@ function panelSvg(
   // names that would run into each other stand aslant
   const letters = panel.xNames?.reduce((most, { length }) => Math.max(most, Math.min(length, 14)), 0) ?? 0;
   const slanted = letters * 6.2 * (panel.xNames?.length ?? 0) > width - 60;
-  const drawn = panel.series.flatMap((series) => seriesMarks(series, plot, colorOf(series), log));
+  const drawn = panel.series.flatMap((series) =>
+    seriesMarks(series, plot, colorOf(series), log, panel.xNames !== undefined)
+  );
   const figure = plot.plot({
     document: document as undefined,
     width,
@@ -154,12 +156,15 @@ function seriesMarks(
   plot: typeof PlotLibrary,
   color: string,
   log: boolean,
+  named: boolean,
 ): PlotLibrary.Markish[] {
   const data = points(series, log);
   const marks: PlotLibrary.Markish[] = [];
   if (series.error) {
-    const band = data.filter(({ y }) => y !== null);
-    marks.push(plot.areaY(band, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.18 }));
+    const known = data.filter(({ y }) => y !== null);
+    // between things with names there is nothing that a band could say
+    if (named) marks.push(plot.ruleX(known, { x: "x", y1: "low", y2: "high", stroke: color, strokeOpacity: 0.6 }));
+    else marks.push(plot.areaY(known, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.18 }));
   }
   const dash = series.dashed ? "5 3" : undefined;
   marks.push(

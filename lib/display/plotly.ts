@@ -40,7 +40,7 @@ function chartFigure(spec: ChartSpec): PlotlyFigure {
   spec.panels.forEach((panel, i) => {
     const id = i === 0 ? "" : String(i + 1);
     for (const series of panel.series) {
-      data.push(...traces(series, colorOf(series), id, !named.has(series.name), panel.yScale === "log"));
+      data.push(...traces(series, colorOf(series), id, !named.has(series.name), panel));
       named.add(series.name);
     }
     const across = domain(i % columns, columns, 0.08);
@@ -101,9 +101,9 @@ function traces(
   color: string,
   id: string,
   first: boolean,
-  log: boolean,
+  { yScale, xNames }: Panel,
 ): Record<string, unknown>[] {
-  const data = points(series, log);
+  const data = points(series, yScale === "log");
   const common = {
     type: "scatter",
     x: data.map(({ x }) => x),
@@ -122,6 +122,8 @@ function traces(
     showlegend: first,
   };
   if (!series.error) return [line];
+  // between things with names there is nothing that a band could say
+  if (xNames) return [{ ...line, error_y: { type: "data", array: series.error, color, thickness: 1.2, width: 3 } }];
   const edge = { ...common, mode: "lines", line: { width: 0, color }, showlegend: false, hoverinfo: "skip" };
   const bound = (key: "low" | "high") => data.map((point) => point.y === null ? null : point[key]);
   return [

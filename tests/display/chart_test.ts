@@ -168,3 +168,18 @@ Deno.test("an axis of names has room for all of them, whichever have a value", (
   assertEquals(wholeTicks(panel), [0, 1, 2, 3]);
   assertEquals(wholeTicks({ ...panel, xNames: Array(30).fill("n") })?.length, 30); // no name is left out
 });
+
+Deno.test("errors are bars where the x axis has names, a band where it has numbers", async () => {
+  const series = { name: "a", x: [0, 1, 2], y: [0.4, 0.5, 0.6], error: [0.1, 0.05, 0.02] };
+  const chart = (xNames?: string[]): ChartSpec => ({ kind: "chart", panels: [{ xNames, series: [series] }] });
+  const [named, numbered] = [chart(["a", "b", "c"]), chart()];
+  const marks = async (spec: ChartSpec) => {
+    const { svg } = (await loadPictures()).chart(spec);
+    return { bars: svg.includes('aria-label="rule"'), band: svg.includes('aria-label="area"') };
+  };
+  assertEquals(await marks(named), { bars: true, band: false });
+  assertEquals(await marks(numbered), { bars: false, band: true });
+  const { data } = toPlotly(named);
+  assertEquals([data.length, (data[0].error_y as { array: number[] }).array], [1, series.error]);
+  assertEquals(toPlotly(numbered).data.length, 3);
+});
