@@ -231,7 +231,7 @@ const ours = new Map(lite0.map((split) => [
     )
   ),
 ]));
-results["accuracy by split at 64 px, three seeds"] = Object.fromEntries(lite0.map((split) => {
+results["accuracy by split at 64 px, over seeds"] = Object.fromEntries(lite0.map((split) => {
   const [a, b] = [ours.get(split)!, theirs.flatMap((one) => one.get(split)?.accuracy ?? [])];
   return [split, {
     thaw: a.map(round),
