@@ -108,6 +108,7 @@ for (const { images, split, variants } of sizes) {
       trained,
     });
     console.log(`${images} images, ${count} splits: ${Math.min(...times).toFixed(2)} s`);
+    await write();
   }
 }
 
@@ -125,19 +126,17 @@ function fitted(): [number, number] {
   const determinant = ff * tt - ft * ft;
   return [(f * tt - t * ft) / determinant, (t * ff - f * ft) / determinant];
 }
-const [a, b] = fitted();
-const results = rows.map(({ forward, trained, ...row }) => {
-  const formula = a * forward + b * trained;
-  return { ...row, formula, error: formula / row.seconds - 1 };
-});
-await Deno.writeTextFile(
-  values.out,
-  JSON.stringify(
-    { unit: "seconds", secondsPerGigaMultiplyAdd: { forward: a * 1e9, training: b * 1e9 }, epochs, side, results },
-    null,
-    2,
-  ) + "\n",
-);
-for (const { images, splits, seconds, formula } of results) {
-  console.log(`${images} images, ${splits} splits: measured ${seconds.toFixed(2)} s, formula ${formula.toFixed(2)} s`);
+/** Writes what has been measured so far, with the formula that fits it. */
+async function write(): Promise<void> {
+  if (rows.length < 2) return;
+  const [a, b] = fitted();
+  const results = rows.map(({ forward, trained, ...row }) => {
+    const formula = a * forward + b * trained;
+    return { ...row, formula, error: formula / row.seconds - 1 };
+  });
+  const secondsPerGigaMultiplyAdd = { forward: a * 1e9, training: b * 1e9 };
+  await Deno.writeTextFile(
+    values.out,
+    JSON.stringify({ unit: "seconds", secondsPerGigaMultiplyAdd, epochs, side, results }, null, 2) + "\n",
+  );
 }
