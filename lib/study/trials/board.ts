@@ -1,4 +1,4 @@
-import { breathe, type Cell, formatNumber, live, type LiveDisplay, shortened, type Spec } from "../../display/mod.ts";
+import { type Cell, formatNumber, live, type LiveDisplay, shortened, type Spec } from "../../display/mod.ts";
 import type { Epoch } from "../../training/mod.ts";
 import type { Trial, TrialEvent, TrialResult } from "./trial.ts";
 
@@ -85,11 +85,6 @@ export class Board {
   note(label: string): void {
     this.#log = [...this.#log.slice(-4), label];
     this.#show();
-  }
-
-  /** Lets a notebook's messages through. */
-  breathe(): Promise<void> {
-    return breathe();
   }
 
   /** Shows the result in the board's place. */

@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { breathe } from "../../../lib/display/mod.ts";
 import { Board } from "../../../lib/study/trials/board.ts";
 import type { Trial } from "../../../lib/study/trials/trial.ts";
 import { inFakeKernel } from "../../display/fake_kernel.ts";
@@ -147,7 +148,7 @@ Deno.test("board: a notebook sees it move, and in the end the result in its plac
     const a = trial("a");
     board.plan([a]);
     board.begin(a);
-    await board.breathe();
+    await breathe();
     await board.end({ kind: "text", text: "the best is a" });
     const count = kernel.messages.length;
     board.tell(a, { kind: "epoch", epoch: epoch(1, 0.5) }); // comes too late to be seen
