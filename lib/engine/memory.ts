@@ -16,7 +16,12 @@ export interface Upkeep<D> {
   describe(data: D): Description;
   /** Frees memory outside JavaScript's; absent where a backend has none. */
   free?(data: D): void;
+  /** Gives what was freed back to the system; called when much was. */
+  giveBackFreed?(): void;
 }
+
+/** So many forgotten bytes are much. */
+const MUCH = 64 * 1024 * 1024;
 
 /**
  * Frees the data of tensors that nobody holds any more. tfjs frees a tensor only when it is disposed; in a notebook
@@ -26,11 +31,18 @@ export interface Upkeep<D> {
  */
 export function freeForgotten<D extends { refCount: number }>(storage: tf.DataStorage<D>, upkeep: Upkeep<D>): void {
   const bytesOutside = (data: D) => upkeep.free ? bytesOf(upkeep.describe(data)) : 0;
+  let freed = 0;
   const forgotten = new FinalizationRegistry<{ data: D; bytes: number }>(({ data, bytes }) => {
     reclaim(bytesOutside(data));
     upkeep.free?.(data);
+    if (freed === 0) queueMicrotask(whenAllFreed); // those of one collection come one after another
+    freed += bytesOutside(data);
     uncount(upkeep.describe(data).dtype, bytes, data.refCount);
   });
+  const whenAllFreed = () => {
+    if (freed >= MUCH) upkeep.giveBackFreed?.();
+    freed = 0;
+  };
   const set = storage.set.bind(storage), remove = storage.delete.bind(storage);
   storage.set = (dataId, data) => {
     set(dataId, data);

@@ -4,6 +4,7 @@ import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import type { Attribute } from "./attributes.ts";
 import { reading } from "../budget.ts";
 import { freeForgotten } from "../memory.ts";
+import { giveBackFreed } from "./give_back.ts";
 import { Binding, type TensorMetadata } from "./binding.ts";
 import { elementType, tfjsType } from "./dtypes.ts";
 import { type Library, libraryFolder, lookAt } from "./library.ts";
@@ -82,6 +83,7 @@ export function startTensorflow(library?: Library, threads?: number): Tensorflow
     free({ id }) {
       if (id >= 0) backend.binding.deleteTensor(id);
     },
+    giveBackFreed,
   });
   return backend;
 }
