@@ -38,6 +38,8 @@ export { onForward } from "./lib/nn/run.ts";
 
 export * from "./lib/study/mod.ts";
 
+export * from "./lib/surgery/mod.ts";
+
 export * from "./lib/training/mod.ts";
 
 export { toFloat32 } from "./lib/weights/convert.ts";

@@ -8,6 +8,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { exists, step } from "./step.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -25,18 +26,6 @@ await Deno.mkdir(values.work, { recursive: true });
 
 const lite0 = ["classifier", "features.8", "features.6", "features.5", "features.4", "features.0"];
 const resnet18 = ["fc", "layer4", "layer3", "layer2", "layer1", "conv1"];
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-/** Runs a command unless its result is there already. */
-async function step(result: string, command: string, args: string[]): Promise<void> {
-  if (await exists(result)) return;
-  console.log(`${command.split("/").at(-1)} ${args.join(" ")}`);
-  const { success } = await new Deno.Command(command, { args, stdout: "inherit", stderr: "inherit" }).spawn().status;
-  if (!success) throw new Error(`Cannot go on: ${args.join(" ")} failed`);
-}
 
 const deno = (script: string, ...args: string[]) => ["run", "-A", `bench/splits/${script}`, ...args];
 const torch = (name: string, model: string, splits: string[], epochs: number, seed: number, more: string[]) => {

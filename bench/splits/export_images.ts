@@ -3,10 +3,10 @@
  *
  *     deno run -A bench/splits/export_images.ts --model lite0 --size 128 --out FOLDER
  *
- * For each of `train` and `validation` (a fifth of every class, seed 1): NAME.f32, float32 `[N, H, W, 3]` as the model's
- * transforms make them, and NAME.i32, the labels. `logits.f32` holds what the pretrained network says of the first
- * validation pictures, by which the other side can tell that its network is the same. meta.json says what is in them.
- * All numbers are little-endian and without a header.
+ * For each of `train` and `validation` (a fifth of every class unless `--validation` says another share, seed 1): NAME.f32,
+ * float32 `[N, H, W, 3]` as the model's transforms make them, and NAME.i32, the labels. `logits.f32` holds what the
+ * pretrained network says of the first validation pictures, by which the other side can tell that its network is the
+ * same. meta.json says what is in them. All numbers are little-endian and without a header.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     size: { type: "string", default: "128" }, // of the network's input, in pixels
     resize: { type: "string" }, // of the picture before the crop; the same unless given
     images: { type: "string" }, // how many emoji; all unless given
+    validation: { type: "string", default: "0.2" }, // the share of them that is held out
     weights: { type: "string" }, // a state dict in place of the model's own weights
     out: { type: "string" },
   },
@@ -40,7 +41,7 @@ const transforms: data.Transforms = {
   resize: Number(values.resize ?? values.size),
   crop,
 };
-const division = { validation: 0.2, seed: 1 };
+const division = { validation: Number(values.validation), seed: 1 };
 const batchSize = 32;
 
 /** Writes one part of the data and gives its shape and how long it took, in seconds. */

@@ -6,10 +6,9 @@
  * The images are in memory, preprocessed, before the clock runs, as on PyTorch's side; making the networks, the frozen
  * features and everything else is in the time. FILE (JSON) has the study and what it took.
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { data, memoryInUse, type SplitOptions, studySplits } from "thaw";
-import * as tf from "@tensorflow/tfjs";
+import { memoryInUse, type SplitOptions, studySplits } from "thaw";
+import { readImages } from "./read_images.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -27,18 +26,7 @@ const { values } = parseArgs({
     out: { type: "string" },
   },
 });
-const folder = values.images!;
-const about = JSON.parse(await Deno.readTextFile(join(folder, "meta.json")));
-
-/** One part of the data, as a tensor that lies in memory. */
-async function part(name: string): Promise<data.LabelledDataset> {
-  const { buffer } = await Deno.readFile(join(folder, `${name}.f32`));
-  const labels = new Int32Array((await Deno.readFile(join(folder, `${name}.i32`))).buffer);
-  const images = tf.tensor(new Float32Array(buffer), [labels.length, ...about[name].shape.slice(1)]);
-  return data.fromTensors(images, labels, { classes: about.classes, name: `emoji (${name})` });
-}
-
-const [train, validation] = [await part("train"), await part("validation")];
+const emoji = await readImages(values.images!);
 const names: Record<string, string> = { lite0: "efficientnet_lite0", resnet18: "resnet18" };
 const model = values.weights
   ? { model: names[values.model], checkpoint: values.weights }
@@ -56,7 +44,7 @@ const options: SplitOptions = {
 };
 const before = memoryInUse().bytes;
 const start = performance.now();
-const study = await studySplits(model, { name: "emoji", classes: about.classes, train, validation }, options);
+const study = await studySplits(model, emoji, options);
 const seconds = (performance.now() - start) / 1000;
 const peakBytes = Math.max(...study.rows.map((row) => row.peakBytes)) - before;
 await Deno.writeTextFile(values.out!, JSON.stringify({ seconds, peakBytes, ...study.toJSON() }, null, 1) + "\n");

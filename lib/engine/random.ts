@@ -80,3 +80,23 @@ export function manualSeed(seed: number): void {
   if (!Number.isInteger(seed)) throw new TypeError(`Cannot seed: expected an integer, found ${seed}`);
   random.seed(seed);
 }
+
+/**
+ * Draws all random numbers of `work` from this seed, and lets the others go on as if nothing had been drawn: once it has
+ * returned, or, where it gives a promise, once that has ended.
+ */
+export function withSeed<T>(seed: number, work: () => T): T {
+  const before = random.save();
+  const restore = () => random.restore(before);
+  let result: T;
+  try {
+    manualSeed(seed);
+    result = work();
+  } catch (error) {
+    restore();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(restore) as T;
+  restore();
+  return result;
+}

@@ -46,3 +46,21 @@ export class ReLU6 extends Activation {
     return tf.relu6(x);
   }
 }
+
+/**
+ * `scale · x` above 0, `scale · α · (eˣ − 1)` below, with the constants that lead mean 0 and variance 1 from layer to layer
+ * (Klambauer et al. 2017): torch.nn.SELU. Its dropout is {@linkcode AlphaDropout}.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "thaw";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * console.log((await new nn.SELU().forward(tf.tensor([1])).data())[0].toFixed(4)); // 1.0507
+ * ```
+ */
+export class SELU extends Activation {
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.selu(x);
+  }
+}

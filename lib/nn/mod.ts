@@ -3,10 +3,12 @@
  *
  * @module
  */
-export { type ActivationOptions, ReLU, ReLU6 } from "./activations.ts";
+export { type ActivationOptions, ReLU, ReLU6, SELU } from "./activations.ts";
+export { AlphaDropout } from "./alpha_dropout.ts";
 export { BatchNorm2d, type BatchNorm2dOptions } from "./batch_norm2d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
-export { Dropout } from "./dropout.ts";
+export { Dropout, DropoutLayer } from "./dropout.ts";
+export { Dropout2d } from "./dropout2d.ts";
 export { Flatten } from "./flatten.ts";
 export * as functional from "./functional.ts";
 export { Identity } from "./identity.ts";

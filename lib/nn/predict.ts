@@ -101,7 +101,8 @@ function checkImages(images: unknown): void {
   } else if (!isImage(images)) fail(describeValue(images));
 }
 
-function isImage(value: unknown): boolean {
+/** Whether a value can be a picture: a path or address, bytes, or decoded pixels. */
+export function isImage(value: unknown): boolean {
   if (typeof value === "string" || value instanceof Uint8Array) return true;
   return typeof value === "object" && value !== null && "width" in value && "height" in value && "data" in value;
 }

@@ -3,7 +3,22 @@
  *
  * @module
  */
+export type { AblationRow, AblationRun } from "./ablation/ablation_rows.ts";
+export { type AblationFacts, AblationStudy } from "./ablation/ablation_study.ts";
+export type { AblationSetting } from "./ablation/ablation_plan.ts";
+export type { BatchNormOptions } from "./batch_norm/batch_norm_options.ts";
+export type { BatchNormSetting, Norm } from "./batch_norm/batch_norm_setting.ts";
+export { type BatchNormRow, BatchNormStudy } from "./batch_norm/batch_norm_study.ts";
+export type { BatchNormMeasurements, ByEpoch, LayerMeasurements } from "./batch_norm/measurements.ts";
+export type { Distribution } from "./batch_norm/distribution.ts";
+export type { StatisticsDistance } from "./batch_norm/drift.ts";
+export { studyBatchNorm } from "./batch_norm/study_batch_norm.ts";
 export type { DataSource, PlainDataSource } from "./trials/data_source.ts";
+export type { DropoutOptions } from "./dropout/dropout_options.ts";
+export type { DropoutPlace } from "./dropout/dropout_plan.ts";
+export type { DropoutSetting, DropoutType } from "./dropout/dropout_setting.ts";
+export { type DropoutRow, DropoutStudy } from "./dropout/dropout_study.ts";
+export { studyDropout } from "./dropout/study_dropout.ts";
 export type { FeatureMatrix } from "./transfer/feature_matrix.ts";
 export type { LeftOut } from "./splits/halving.ts";
 export { leep } from "./transfer/leep.ts";

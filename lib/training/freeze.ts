@@ -1,4 +1,5 @@
 import { BatchNorm2d, expectModule, type Module } from "../nn/mod.ts";
+import { isSelected, isWithin, selectPaths } from "../nn/select.ts";
 import { FreezePlan } from "./freeze_plan.ts";
 
 /**
@@ -51,7 +52,7 @@ export function freeze(model: Module, what?: FreezeSelection, { batchNorm = "eva
     const trained = selected(model, what.except);
     mark(model, (path) => !isSelected(path, trained), batchNorm);
   } else {
-    const frozen = selected(model, typeof what === "string" ? [what] : what);
+    const frozen = selected(model, what);
     mark(model, (path) => isSelected(path, frozen) || undefined, batchNorm);
   }
   return new FreezePlan(model);
@@ -67,7 +68,7 @@ export function unfreeze(model: Module, what?: string | readonly string[]): Free
   expectModule("unfreeze", model);
   if (what === undefined) mark(model, () => false, "eval");
   else {
-    const names = selected(model, typeof what === "string" ? [what] : what);
+    const names = selected(model, what);
     mark(model, (path) => isSelected(path, names) ? false : undefined, "eval");
   }
   return new FreezePlan(model);
@@ -121,39 +122,6 @@ function namesFrom(model: Module, until: string): string[] {
   return trained;
 }
 
-/** Every module and parameter path that one of the patterns names. */
-function selected(model: Module, patterns: readonly string[]): Set<string> {
-  const modules = model.namedModules().map(([path]) => path).filter((path) => path !== "");
-  const paths = [...modules, ...model.namedParameters().map(([path]) => path)];
-  const found = new Set<string>();
-  for (const pattern of patterns) {
-    const expression = new RegExp(
-      `^${pattern.split(".").map((part) => part === "**" ? ".*" : escape(part)).join("\\.")}$`,
-    );
-    const matches = paths.filter((path) => expression.test(path));
-    if (matches.length === 0) {
-      const known = model.namedChildren().map(([name]) => name).join(", ");
-      throw new RangeError(
-        `Cannot freeze or unfreeze "${pattern}": expected a module or parameter such as ${known}, found none of that name`,
-      );
-    }
-    matches.forEach((path) => found.add(path));
-  }
-  return found;
-}
-
-function escape(part: string): string {
-  return part.replace(/[\\^$+?()[\]{}|]/g, "\\$&").replaceAll("*", "[^.]*");
-}
-
-/** Whether a path is that of a module or parameter, or of something below it. */
-export function isWithin(path: string, name: string): boolean {
-  return path === name || path.startsWith(`${name}.`);
-}
-
-function isSelected(path: string, names: ReadonlySet<string>): boolean {
-  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
-    if (names.has(path.slice(0, end))) return true;
-  }
-  return false;
+function selected(model: Module, names: string | readonly string[]): Set<string> {
+  return selectPaths("freeze or unfreeze", model, names, "modules and parameters");
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from "../nn/check_options.ts";
 import { expectModule, type Module } from "../nn/mod.ts";
-import { isWithin } from "./freeze.ts";
+import { isWithin } from "../nn/select.ts";
 import type { ParameterGroup } from "./optimizer.ts";
 
 /** Options of {@linkcode layerwiseRates}. */

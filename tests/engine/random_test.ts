@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { manualSeed, random, RandomGenerator } from "../../lib/engine/random.ts";
+import { manualSeed, random, RandomGenerator, withSeed } from "../../lib/engine/random.ts";
 
 Deno.test("the generator is xoshiro128**", () => {
   const generator = new RandomGenerator(0);
@@ -74,4 +74,31 @@ Deno.test("manualSeed seeds what everything draws from, and takes integers only"
   manualSeed(-1);
   assertThrows(() => manualSeed(1.5), TypeError, "Cannot seed: expected an integer, found 1.5");
   assertThrows(() => manualSeed(NaN), TypeError, "Cannot seed: expected an integer, found NaN");
+});
+
+Deno.test("withSeed draws from its seed and lets the others go on, whatever becomes of it", async () => {
+  manualSeed(5);
+  random.bits();
+  const before = random.save();
+  const expected = new RandomGenerator(8).bits();
+  assertEquals(withSeed(8, () => random.bits()), expected);
+  assertEquals(random.save(), before);
+  const later = withSeed(8, async () => {
+    await Promise.resolve();
+    return random.bits();
+  });
+  assertEquals(await later, expected);
+  assertEquals(random.save(), before);
+  assertThrows(
+    () =>
+      withSeed(8, () => {
+        random.bits();
+        throw new Error("broke off");
+      }),
+    Error,
+    "broke off",
+  );
+  assertEquals(random.save(), before);
+  assertThrows(() => withSeed(0.5, () => {}), TypeError, "Cannot seed: expected an integer, found 0.5");
+  assertEquals(random.save(), before);
 });

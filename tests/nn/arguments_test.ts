@@ -102,6 +102,8 @@ const refused: [make: () => unknown, type: typeof RangeError | typeof TypeError,
   ],
   [() => new nn.Dropout(1.5), RangeError, "Cannot make Dropout: expected p from 0 to 1, found 1.5"],
   [() => new nn.Dropout(NaN), RangeError, "Cannot make Dropout: expected p from 0 to 1, found NaN"],
+  [() => new nn.Dropout2d(-0.1), RangeError, "Cannot make Dropout2d: expected p from 0 to 1, found -0.1"],
+  [() => new nn.AlphaDropout(2), RangeError, "Cannot make AlphaDropout: expected p from 0 to 1, found 2"],
 ];
 
 for (const [make, type, message] of refused) {

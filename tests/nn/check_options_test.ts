@@ -61,6 +61,18 @@ const refused: [make: () => unknown, message: string][] = [
     "Cannot make Dropout: expected options { inplace } in one object, found true; write { inplace: true }",
   ],
   [
+    () => new untyped.Dropout2d(0.5, true),
+    "Cannot make Dropout2d: expected options { inplace } in one object, found true; write { inplace: true }",
+  ],
+  [
+    () => new untyped.AlphaDropout(0.5, { in_place: true }),
+    'Cannot make AlphaDropout: expected options { inplace }, found "in_place"; write inplace',
+  ],
+  [
+    () => new untyped.SELU(true),
+    "Cannot make SELU: expected options { inplace } in one object, found true; write { inplace: true }",
+  ],
+  [
     () => new untyped.ReLU6(true),
     "Cannot make ReLU6: expected options { inplace } in one object, found true; write { inplace: true }",
   ],
@@ -117,6 +129,9 @@ noLeaks("every option that there is may be given, and none", () => {
     new nn.MaxPool2d(2, { stride: 1, padding: 0, ceilMode: true }),
     new nn.AvgPool2d(2, { stride: 1, padding: 0, ceilMode: true, countIncludePad: false, divisorOverride: 2 }),
     new nn.Dropout(0.5, { inplace: true }),
+    new nn.Dropout2d(0.5, { inplace: true }),
+    new nn.AlphaDropout(0.5, { inplace: true }),
+    new nn.SELU({ inplace: true }),
     new nn.ReLU({ inplace: undefined }),
     new nn.Flatten(),
     new nn.MaxPool2d(2, Object.create(null)),

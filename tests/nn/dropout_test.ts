@@ -1,7 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { manualSeed } from "../../lib/engine/random.ts";
-import { onEachEngine, read, withGradients } from "../tensors.ts";
+import { onEachEngine, plain, read, tensor, withGradients } from "../tensors.ts";
 import { nn } from "./nn.ts";
 
 onEachEngine("dropout zeroes a share p and scales the rest, and its gradient likewise", async () => {
@@ -17,6 +17,21 @@ onEachEngine("dropout zeroes a share p and scales the rest, and its gradient lik
     assertLess(Math.abs(kept.length / count - (1 - p)), 5 * Math.sqrt(p * (1 - p) / count), `p ${p}`);
     kept.forEach((value) => assertLess(Math.abs(value - 1 / (1 - p)), 1e-6));
   }
+});
+
+onEachEngine("dropout: the mean in training is that in evaluation, to sampling error", async () => {
+  manualSeed(7);
+  const x = tensor(plain("activations", [20_000], 0, 2));
+  for (const p of [0.2, 0.5, 0.8]) {
+    const layer = new nn.Dropout(p);
+    const training = await read(layer.train().forward(x));
+    const evaluation = await read(layer.eval().forward(x));
+    const differences = Array.from(training.data, (value, i) => value - evaluation.data[i]);
+    const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+    const deviation = Math.sqrt(differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / differences.length);
+    assertLess(Math.abs(mean), 5 * deviation / Math.sqrt(differences.length), `p ${p}`);
+  }
+  x.dispose();
 });
 
 onEachEngine("dropout follows the seed", async () => {

@@ -1,4 +1,6 @@
 import { type Cell, type ChartSpec, formatNumber, type Series, type Spec, type TableSpec } from "../../display/mod.ts";
+import { accuracyRange } from "../trials/accuracy_range.ts";
+import { meanCurves } from "../trials/mean_curves.ts";
 import type { SplitFacts } from "./split_study.ts";
 import type { SplitRow } from "./split_rows.ts";
 
@@ -60,16 +62,6 @@ export function accuracyChart(rows: readonly SplitRow[], best: SplitRow, facts: 
       marks: [{ x: names.indexOf(best.until), y: mean, label: `best: ${best.label}`, tone: "good" }],
     }],
   };
-}
-
-/** All that is drawn with some room; at least ten points, or noise would look like a mountain. */
-function accuracyRange(series: readonly Series[]): [number, number] {
-  const ends = series.flatMap(({ y, error }) =>
-    y.flatMap((mean, i) => [mean! - (error?.[i] ?? 0), mean! + (error?.[i] ?? 0)])
-  );
-  const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  const reach = Math.max(0.05, 0.56 * (high - low));
-  return [Math.max(0, (low + high) / 2 - reach), Math.min(1, (low + high) / 2 + reach)];
 }
 
 /** What was tried, and what it took. */
@@ -150,20 +142,10 @@ export function leftOutText(rows: readonly SplitRow[]): Spec[] {
   return lines.length ? [{ kind: "text", text: lines.join("\n") }] : [];
 }
 
-/** The validation accuracy of each split by epoch: of its seeds the mean. A single epoch beside longer ones is no curve. */
+/** The validation accuracy of each split by epoch: of its seeds the mean. */
 export function curvesChart(rows: readonly SplitRow[]): ChartSpec {
-  const all = rows.filter(({ curves }) => curves.length > 0).map(({ label, curves }): Series => {
-    const length = Math.min(...curves.map(({ history }) => history.length));
-    const at = (i: number) => curves.map(({ history }) => history[i].validationAccuracy ?? 0);
-    return {
-      name: label,
-      x: Array.from({ length }, (_, i) => i + 1),
-      y: Array.from({ length }, (_, i) => at(i).reduce((sum, value) => sum + value, 0) / curves.length),
-      points: true,
-    };
-  });
-  const long = all.filter(({ x }) => x.length > 1);
-  const series = long.length ? long : all;
+  const settings = rows.map(({ label, curves }) => ({ label, runs: curves }));
+  const series = meanCurves(settings, ({ validationAccuracy }) => validationAccuracy ?? 0);
   return {
     kind: "chart",
     panels: [{ xLabel: "epoch", yLabel: "validation accuracy by split", yFormat: "percent", series }],

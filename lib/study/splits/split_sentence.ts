@@ -1,5 +1,5 @@
 import { formatNumber } from "../../display/mod.ts";
-import { noiseOf, noiseOfDifference } from "../trials/noise.ts";
+import { leadSentences } from "../trials/lead.ts";
 import type { SplitRow } from "./split_rows.ts";
 
 /** The best split: of those trained to the end the one with the highest mean accuracy; of equal ones the one that trains least. */
@@ -10,44 +10,22 @@ export function bestRow(rows: readonly SplitRow[]): SplitRow | undefined {
   return (complete.length ? complete : judged).toSorted(order)[0];
 }
 
-/** From how many standard deviations on a difference is no chance: with a probability of 95 %. */
-const SURE = 1.645;
-
 /** Which split is best, and whether its neighbours are worse by more than noise, in words. */
 export function splitSentence(rows: readonly SplitRow[], validationCount: number): string {
   const best = bestRow(rows);
   if (!best) return "No split has been trained yet";
   const percent = (value: number) => formatNumber(value, "percent").replace("%", " %");
   const complete = rows.filter((row) => row.complete && row.start === best.start);
-  const noise = noiseOf(complete.map(({ accuracy }) => accuracy), validationCount);
   const { mean, count } = best.accuracy;
   const unfinished = best.complete ? "" : ` after ${best.epochs} epochs, none having been trained to the end`;
   const head = `Train from ${best.label} on: ${percent(mean)} right on the validation pictures` +
     `${count > 1 ? ` (mean of ${count} seeds)` : ""}${unfinished}`;
-  const compared = neighbours(complete, best).map((row) => ({
-    text: `${row.label} (${points(mean - row.accuracy.mean)})`,
-    needed: SURE * noiseOfDifference(noise.deviation, best.accuracy, row.accuracy),
-    lead: mean - row.accuracy.mean,
-  }));
-  const needed = points(Math.max(0, ...compared.map((one) => one.needed)));
-  const allowed = noise.from === "seeds"
-    ? `the noise over seeds allows (${needed})`
-    : `chance on ${validationCount} pictures allows (${needed}; one seed, more would measure the noise)`;
-  const list = (larger: boolean) =>
-    compared.filter((one) => (one.lead > one.needed) === larger).map(({ text }) => text).join(" and ");
-  const sentences = [
-    ...(list(true) ? [`It is ahead of ${list(true)} by more than ${allowed}`] : []),
-    ...(list(false) ? [`Its lead over ${list(false)} is within ${list(true) ? "that" : `what ${allowed}`}`] : []),
-  ];
-  return [head, ...sentences].join(". ") + ".";
+  const leads = leadSentences(best, neighbours(complete, best), complete, validationCount);
+  return [head, ...leads].join(". ") + ".";
 }
 
 /** What stands next to the best split: the splits just below and above that were trained to the end. */
 function neighbours(rows: readonly SplitRow[], best: SplitRow): SplitRow[] {
   const at = rows.indexOf(best);
   return [rows[at - 1], rows[at + 1]].filter((row) => row !== undefined);
-}
-
-function points(share: number): string {
-  return `${(100 * share).toFixed(1)} points`;
 }

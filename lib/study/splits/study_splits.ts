@@ -1,28 +1,24 @@
-import { interrupted, onInterrupt } from "../../display/mod.ts";
 import type { Module } from "../../nn/mod.ts";
 import { FreezePlan } from "../../training/mod.ts";
-import { Board } from "../trials/board.ts";
+import { conduct, type Conducted, startStudy } from "../trials/conduct.ts";
 import type { DataSource } from "../trials/data_source.ts";
 import { isPlain, whyNotPlain } from "../trials/experiment.ts";
 import { freeValues } from "../trials/free_values.ts";
+import { keepTheBest, keptNetwork } from "../trials/kept_weights.ts";
+import { checkModelSource, type ModelSource } from "../trials/model_source.ts";
+import type { RunningStudy } from "../trials/running_study.ts";
+import { runTrials, type Workshop } from "../trials/schedule_trials.ts";
+import type { StudyFolder } from "../trials/study_folder.ts";
+import type { Trial } from "../trials/trial.ts";
 import { searchGrid } from "./grid.ts";
 import { type LeftOut, searchHalving } from "./halving.ts";
-import { keepTheBest, keptNetwork } from "./kept_weights.ts";
-import { checkModelSource, type ModelSource } from "../trials/model_source.ts";
-import { RunningStudy } from "../trials/running_study.ts";
-import { runTrials, type Workshop } from "../trials/schedule_trials.ts";
-import { identityOf, openSplitExperiment, type SplitExperiment } from "./split_experiment.ts";
+import { openSplitExperiment, type SplitExperiment, splitIdentity } from "./split_experiment.ts";
 import { checkSplitOptions, type SplitOptions, type SplitSettings } from "./split_options.ts";
 import { labelOf, questionOf, settingsOf, type SplitPlan, trialOf } from "./split_plan.ts";
 import { type SplitRow, splitRows } from "./split_rows.ts";
 import { bestRow } from "./split_sentence.ts";
 import { arrangeSplit, type SplitSetting } from "./split_setting.ts";
 import { type SplitFacts, SplitStudy } from "./split_study.ts";
-import { StudyFolder } from "../trials/study_folder.ts";
-import { temporaryFolder } from "../trials/temporary_folder.ts";
-import type { Runner, Trial } from "../trials/trial.ts";
-import { TrialRunner } from "../trials/trial_runner.ts";
-import { openRunner } from "../workers/workers.ts";
 
 /**
  * Finds out which layers of a pretrained network to freeze: trains it with everything below each of its stages frozen, and
@@ -60,52 +56,33 @@ export function studySplits(
 ): RunningStudy<SplitStudy> {
   checkModelSource(model);
   const settings = checkSplitOptions(options);
-  const stop = new AbortController();
-  options.signal?.addEventListener("abort", () => stop.abort(), { once: true, signal: stop.signal });
-  if (options.signal?.aborted) stop.abort();
-  return new RunningStudy(study(model, data, settings, stop), stop);
-}
-
-async function study(
-  model: ModelSource,
-  data: DataSource,
-  settings: SplitSettings,
-  stop: AbortController,
-): Promise<SplitStudy> {
-  const forgetInterrupt = onInterrupt(() => stop.abort());
-  if (interrupted()) stop.abort();
-  try {
-    const started = performance.now();
+  return startStudy(options.signal, async (signal) => {
     const opened = await openSplitExperiment(model, data, settings);
     try {
-      return await conduct(opened, settings, stop.signal, started);
+      return await study(opened, settings, signal);
     } finally {
       if (typeof model !== "function") freeValues(opened.scout);
     }
-  } finally {
-    forgetInterrupt();
-  }
+  });
 }
 
-async function conduct(
-  opened: SplitExperiment,
-  settings: SplitSettings,
-  signal: AbortSignal,
-  started: number,
-): Promise<SplitStudy> {
+function study(opened: SplitExperiment, settings: SplitSettings, signal: AbortSignal): Promise<SplitStudy> {
   const { experiment, data, scout, name, plan } = opened;
-  const local = new TrialRunner({ ...experiment, data });
-  const runner: Runner = settings.workers === undefined ? local : await openRunner(experiment, settings.workers);
-  const board = new Board(`Splits of ${name} on ${data.name}`, (trial) => titleOf(trial, plan), settings.display);
-  try {
-    const folder = await StudyFolder.open(settings.folder ?? await temporaryFolder(), identityOf(opened, settings));
-    const until = started + 1000 * settings.budget;
-    const workshop: Workshop = { runner, folder, board, signal, mayBegin: () => performance.now() < until };
+  const undertaking = {
+    experiment,
+    data,
+    title: `Splits of ${name} on ${data.name}`,
+    titleOf: (trial: Trial) => titleOf(trial, plan),
+    identity: splitIdentity(opened, settings),
+  };
+  return conduct(undertaking, settings, signal, async (workshop: Conducted) => {
+    const { folder, local } = workshop;
     const before = spent(plan, folder);
     const rated = settings.findRate ? { ...plan, rates: await findRates(plan, workshop) } : plan;
     const leftOut = await search(rated, settings, workshop, data.validation.length);
     const rows = splitRows(rated, folder, leftOut);
-    await keepTheBest(rated, folder, rows);
+    const trialsOf = ({ until, start }: SplitRow) => plan.seeds.map((seed) => trialOf({ until, start }, seed, rated));
+    for (const row of rows) await keepTheBest(trialsOf(row), folder);
     const after = spent(plan, folder);
     const facts: SplitFacts = {
       model: name,
@@ -115,24 +92,16 @@ async function conduct(
       seeds: plan.seeds,
       validationCount: data.validation.length,
       epochsSpent: after.epochs,
-      seconds: before.seconds + (performance.now() - started) / 1000,
+      seconds: before.seconds + workshop.seconds(),
       featureSeconds: after.featureSeconds,
       featureBytes: local.featureBytes,
-      stopped: signal.aborted || performance.now() >= until,
+      stopped: workshop.stopped(),
       folder: settings.folder,
       note: isPlain(experiment) ? undefined : `Only this process can go on with it: ${whyNotPlain(experiment)}`,
     };
-    const network = (row: SplitRow) => keptNetwork(row, rated, folder, local);
-    const result = new SplitStudy(rows, facts, network, planOf(scout, rows));
-    await board.end(await result.spec());
-    return result;
-  } catch (error) {
-    await board.fall();
-    throw error;
-  } finally {
-    await local.close();
-    if (runner !== local) await runner.close();
-  }
+    const network = (row: SplitRow) => keptNetwork(trialsOf(row), folder, local);
+    return new SplitStudy(rows, facts, network, planOf(scout, rows));
+  });
 }
 
 async function search(
@@ -162,17 +131,13 @@ function titleOf({ setting, seed, task }: Trial, { seeds }: SplitPlan): string {
 }
 
 /** How much has been done of a plan's trials, questions before them included. */
-function spent(plan: SplitPlan, folder: StudyFolder): { epochs: number; seconds: number; featureSeconds: number } {
-  const trials = settingsOf(plan).flatMap((setting) => [
-    ...plan.seeds.map((seed) => trialOf(setting, seed, plan)),
-    ...(["rate", "probe"] as const).map((task) => questionOf(setting, plan.seeds[0], task)),
-  ]);
-  const results = trials.flatMap(({ id }) => folder.result(id) ?? []);
-  return {
-    epochs: results.reduce((sum, { history }) => sum + history.length, 0),
-    seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
-    featureSeconds: results.reduce((sum, { featureSeconds }) => sum + featureSeconds, 0),
-  };
+function spent(plan: SplitPlan, folder: StudyFolder): ReturnType<StudyFolder["spent"]> {
+  return folder.spent(
+    settingsOf(plan).flatMap((setting) => [
+      ...plan.seeds.map((seed) => trialOf(setting, seed, plan)),
+      ...(["rate", "probe"] as const).map((task) => questionOf(setting, plan.seeds[0], task)),
+    ]),
+  );
 }
 
 /** What the best split freezes, as a map of the network. */

@@ -1,6 +1,7 @@
 import type { FitOptions } from "../../training/mod.ts";
 import type { ModelSource, PlainModelSource } from "./model_source.ts";
 import { type DataSource, isLive, type PlainDataSource } from "./data_source.ts";
+import type { Json } from "./trial.ts";
 
 /** What all trials of a study have in common. */
 export interface Experiment {
@@ -11,6 +12,13 @@ export interface Experiment {
   options: TrialOptions;
   /** The stages whose input is wanted sooner or later: whoever computes one of them keeps the others on the way. */
   cuts?: readonly string[];
+  /**
+   * What a training is judged by: the weights of its `"best"` epoch (the default), or those of the `"last"` one, on the
+   * training data too. The last one is chosen by nobody, so that it says what a setting does and not what luck did.
+   */
+  judge?: "best" | "last";
+  /** What its kind is to measure of the networks while they are trained, in its own terms; plain data. */
+  watch?: Json;
 }
 
 /** An {@linkcode Experiment} that can travel: plain data. */

@@ -1,29 +1,26 @@
 import { join } from "node:path";
 import type { Module } from "../../nn/mod.ts";
-import { type SplitPlan, trialOf } from "./split_plan.ts";
-import type { SplitRow } from "./split_rows.ts";
-import type { StudyFolder } from "../trials/study_folder.ts";
-import type { Trial } from "../trials/trial.ts";
-import type { TrialRunner } from "../trials/trial_runner.ts";
+import type { StudyFolder } from "./study_folder.ts";
+import type { Trial } from "./trial.ts";
+import type { TrialRunner } from "./trial_runner.ts";
 
-/** Of each split's trainings the weights of the best one stay, and no checkpoint of one that is done. */
-export async function keepTheBest(plan: SplitPlan, folder: StudyFolder, rows: readonly SplitRow[]): Promise<void> {
-  for (const row of rows) {
-    const best = bestTrial(row, plan, folder);
-    for (const trial of trialsOf(row, plan)) {
-      if (folder.isDone(trial)) await folder.tidy(trial.id, trial.id === best.id);
-    }
-  }
+/** Of the trainings of one setting the weights of the best one stay, and no checkpoint of one that is done. */
+export async function keepTheBest(trials: readonly Trial[], folder: StudyFolder): Promise<void> {
+  const best = bestTrial(trials, folder);
+  for (const trial of trials) if (folder.isDone(trial)) await folder.tidy(trial.id, trial.id === best?.id);
 }
 
-/** The trained network of a split: of its seeds the best one. Where its weights stayed elsewhere, it is trained again here. */
+/**
+ * The trained network of a setting: of its seeds the best one. Where its weights stayed elsewhere, it is trained again here.
+ *
+ * @param trials those of the setting, at least one of which has been trained
+ */
 export async function keptNetwork(
-  row: SplitRow,
-  plan: SplitPlan,
+  trials: readonly Trial[],
   folder: StudyFolder,
   runner: TrialRunner,
 ): Promise<Module> {
-  const trial = bestTrial(row, plan, folder);
+  const trial = bestTrial(trials, folder)!;
   const path = folder.trialFolder(trial.id);
   const placed = { ...trial, pauseAfter: folder.result(trial.id)!.history.length, folder: path };
   const hasWeights = await Deno.stat(join(path, "best.pth")).then(() => true, () => false);
@@ -31,14 +28,10 @@ export async function keptNetwork(
   return await runner.network(placed);
 }
 
-/** Of a split's trainings, those to the end where there are any, the one with the best epoch. */
-function bestTrial(row: SplitRow, plan: SplitPlan, folder: StudyFolder): Trial {
-  const accuracy = ({ id }: Trial) => folder.result(id)?.best?.validationAccuracy ?? -1;
-  const least = row.complete ? plan.epochs : 0;
-  return trialsOf(row, plan).filter(({ id }) => (folder.result(id)?.history.length ?? -1) >= least)
-    .toSorted((a, b) => accuracy(b) - accuracy(a))[0];
-}
-
-function trialsOf({ until, start }: SplitRow, plan: SplitPlan): Trial[] {
-  return plan.seeds.map((seed) => trialOf({ until, start }, seed, plan));
+/** Of a setting's trainings, those to the end where there are any, the one with the best epoch. */
+function bestTrial(trials: readonly Trial[], folder: StudyFolder): Trial | undefined {
+  const judged = trials.filter(({ id }) => folder.result(id)?.best);
+  const finished = judged.filter(({ id, epochs }) => folder.result(id)!.history.length >= epochs);
+  const accuracy = ({ id }: Trial) => folder.result(id)!.best!.validationAccuracy ?? -1;
+  return (finished.length ? finished : judged).toSorted((a, b) => accuracy(b) - accuracy(a))[0];
 }

@@ -64,6 +64,17 @@ export class StudyFolder {
     return result.history.length >= (trial.pauseAfter ?? trial.epochs);
   }
 
+  /** How much has been done of trials: epochs, and seconds, those that went into features among them. */
+  spent(trials: readonly Trial[]): { epochs: number; seconds: number; featureSeconds: number } {
+    const results = trials.flatMap(({ id }) => this.#results.get(id) ?? []);
+    const sum = (value: (result: TrialResult) => number) => results.reduce((total, one) => total + value(one), 0);
+    return {
+      epochs: sum(({ history }) => history.length),
+      seconds: sum(({ seconds }) => seconds),
+      featureSeconds: sum(({ featureSeconds }) => featureSeconds),
+    };
+  }
+
   /** Notes what came of a trial; the time of its earlier parts is added. */
   async note(result: TrialResult): Promise<TrialResult> {
     const before = this.#results.get(result.id);

@@ -50,6 +50,10 @@ export interface TrialResult {
   learningRate?: number;
   /** The validation accuracy of a linear head on the features below, where that was the task. */
   probe?: number;
+  /** Loss (nats) and accuracy on the training data in evaluation mode after the last epoch, where trainings are judged by that. */
+  training?: { loss: number; accuracy: number };
+  /** What its study's kind has measured on the way. */
+  measured?: Json;
   /** Why it broke off: a loss that is no number any more, say. What was learnt before counts. */
   error?: string;
   /** Which machine or process computed it, where it was another one. */

@@ -1,32 +1,19 @@
 import { join } from "node:path";
+import { sample } from "../../data/stratify.ts";
 import type { Split } from "../../data/types.ts";
 import { watchPeak } from "../../engine/budget.ts";
 import type { Module } from "../../nn/mod.ts";
-import {
-  type Epoch,
-  FeatureBank,
-  findLearningRate,
-  fit,
-  type FitOptions,
-  freeze,
-  Run,
-  unfreeze,
-} from "../../training/mod.ts";
+import { FeatureBank, freeze, unfreeze } from "../../training/mod.ts";
 import { trunkOf } from "../../training/trunk.ts";
 import { load } from "../../weights/load.ts";
-import { save } from "../../weights/save.ts";
 import { openData } from "./data_source.ts";
 import type { Experiment } from "./experiment.ts";
 import { freeValues } from "./free_values.ts";
-import { kinds } from "./kinds.ts";
+import { type Kind, kinds } from "./kinds.ts";
 import { makeModel } from "./model_source.ts";
-import { linearProbe } from "../transfer/probe.ts";
-import { poolRows } from "../transfer/pool_rows.ts";
-import { withSeed } from "./with_seed.ts";
 import type { Runner, Trial, TrialEvent, TrialResult } from "./trial.ts";
-
-/** The file in a trial's folder that has the trained part of its best epoch's weights. */
-const BEST = "best.pth";
+import { BEST, pause, type TaskParts, tasks } from "./trial_tasks.ts";
+import { withSeed } from "./with_seed.ts";
 
 /**
  * Runs trials in this process, one at a time. What their networks have in common, frozen, is computed once for all of them.
@@ -36,9 +23,14 @@ export class TrialRunner implements Runner {
   readonly sharesFiles = true;
   readonly #features = new FeatureBank();
   readonly #made = new WeakSet<Module>();
+  readonly #parts = new Map<string, Split["train"]>();
   #data?: Promise<Split>;
 
   constructor(readonly experiment: Experiment) {}
+
+  get #kind(): Kind {
+    return kinds[this.experiment.kind];
+  }
 
   /** The data, opened when it is first needed. */
   data(): Promise<Split> {
@@ -47,15 +39,25 @@ export class TrialRunner implements Runner {
 
   async run(trial: Trial, watch: (event: TrialEvent) => void, signal: AbortSignal): Promise<TrialResult> {
     const started = performance.now();
-    const data = await this.data();
+    const data = await this.#dataOf(trial);
     return await withSeed(trial.seed, async () => {
       const peak = watchPeak();
       const model = await this.#fresh(trial, data);
       try {
-        const featureSeconds = await this.#prepare(model, trial, data, watch, signal);
-        kinds[this.experiment.kind].arrange(model, trial.setting);
-        const tasks = { rate: this.#findRate, probe: this.#probe, train: this.#train };
-        const result = await tasks[trial.task].call(this, model, trial, data, watch, signal);
+        const parts: TaskParts = {
+          experiment: this.experiment,
+          kind: this.#kind,
+          options: { ...this.experiment.options, ...this.#kind.options?.(trial.setting) },
+          features: this.#features,
+          model,
+          trial,
+          data,
+          watch,
+          signal,
+        };
+        const featureSeconds = await this.#prepare(parts);
+        await this.#kind.arrange(model, trial.setting, data);
+        const result = await tasks[trial.task](parts);
         const all = model.parameters();
         const sizes = (some: typeof all) => some.reduce((sum, { size }) => sum + size, 0);
         return {
@@ -78,7 +80,7 @@ export class TrialRunner implements Runner {
     const data = await this.data();
     return await withSeed(trial.seed, async () => {
       const model = await this.#fresh(trial, data);
-      kinds[this.experiment.kind].arrange(model, trial.setting);
+      await this.#kind.arrange(model, trial.setting, data);
       const report = model.loadStateDict(await load(join(trial.folder!, BEST)), { strict: false });
       if (report.unexpected.length + report.mismatched.length > 0) {
         throw new Error(`Cannot load the weights of ${trial.id}: they are of another network.\n${report}`);
@@ -98,6 +100,20 @@ export class TrialRunner implements Runner {
     return Promise.resolve();
   }
 
+  /** The data with as many training samples as the trial asks for; the same dataset for the same ones, which features go by. */
+  async #dataOf({ setting, seed }: Trial): Promise<Split> {
+    const data = await this.data();
+    const size = this.#kind.size?.(setting);
+    const { train, classes } = data;
+    if (size === undefined || size >= train.length) return data;
+    const key = `${size} ${seed}`;
+    const part = this.#parts.get(key) ?? train.subset(sample(train.labels, classes.length, size, seed));
+    part.name = train.name;
+    this.#parts.set(key, part);
+    const { name, validation } = data;
+    return { name, classes, train: part, validation };
+  }
+
   async #fresh(trial: Trial, data: Split): Promise<Module> {
     const { model: source, options } = this.experiment;
     const model = await makeModel(source, data.classes.length);
@@ -113,17 +129,11 @@ export class TrialRunner implements Runner {
   }
 
   /** Computes, in one pass over the pictures, all features that this study will want of the frozen network. */
-  async #prepare(
-    model: Module,
-    trial: Trial,
-    data: Split,
-    watch: (event: TrialEvent) => void,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const { cuts = [], options, kind } = this.experiment;
+  async #prepare({ model, trial, data, options, watch, signal }: TaskParts): Promise<number> {
+    const { cuts = [] } = this.experiment;
     const { batchSize = 32, transforms = model.transforms, flip, variants, cache = true } = options;
     if (!cache || (flip && variants === undefined) || cuts.length === 0) return 0;
-    const cut = kinds[kind].cut(model, trial.setting);
+    const cut = this.#kind.cut(model, trial.setting);
     if (cut === undefined || model.stages().some(({ forward }) => !forward)) return 0;
     const started = performance.now();
     const wanted = [...new Set([...cuts, cut])];
@@ -136,7 +146,7 @@ export class TrialRunner implements Runner {
       for (const [part, variation] of parts) {
         const progress = (share: number) => {
           watch({ kind: "progress", label: "computing what is frozen", share: (done + share * part.length) / total });
-          return breathe();
+          return pause();
         };
         await this.#features.compute(trunk, wanted, part, { batchSize, transforms, ...variation }, progress, signal);
         done += part.length;
@@ -148,103 +158,8 @@ export class TrialRunner implements Runner {
     return (performance.now() - started) / 1000;
   }
 
-  async #findRate(
-    model: Module,
-    trial: Trial,
-    data: Split,
-    _watch: (event: TrialEvent) => void,
-    signal: AbortSignal,
-  ): Promise<RunPart> {
-    const { optimizer, batchSize, weightDecay, labelSmoothing } = this.experiment.options;
-    const found = await findLearningRate(model, data, {
-      optimizer,
-      batchSize,
-      weightDecay,
-      labelSmoothing,
-      seed: trial.seed,
-      display: false,
-      signal,
-    });
-    return { history: [], learningRate: found.suggestion };
-  }
-
-  /** How good a linear head on the features below is. They are there already, so this takes no time to speak of. */
-  async #probe(model: Module, trial: Trial, data: Split): Promise<RunPart> {
-    const { kind, options: { batchSize = 32, transforms = model.transforms } } = this.experiment;
-    const cut = kinds[kind].cut(model, trial.setting);
-    if (cut === undefined) throw new TypeError(`Cannot probe ${trial.id}: expected something frozen, found nothing`);
-    freeze(model);
-    const trunk = await trunkOf(model, [cut]);
-    const progress = () => Promise.resolve();
-    const [train, validation] = await Promise.all([data.train, data.validation].map(async (part) => {
-      const how = { batchSize, transforms };
-      const sets = await this.#features.compute(trunk, [cut], part, how, progress, new AbortController().signal);
-      return { features: await poolRows(sets![0].datasets[0]), labels: part.labels };
-    }));
-    const probe = await linearProbe(train, validation, { classes: data.classes.length, pause: breathe });
-    return { history: [], probe: probe.accuracy };
-  }
-
-  async #train(
-    model: Module,
-    trial: Trial,
-    data: Split,
-    watch: (event: TrialEvent) => void,
-    signal: AbortSignal,
-  ): Promise<RunPart> {
-    const { folder, pauseAfter = trial.epochs, seed, epochs } = trial;
-    const options: FitOptions = {
-      ...this.experiment.options,
-      ...(trial.learningRate === undefined ? {} : { learningRate: trial.learningRate }),
-      name: trial.id,
-      epochs,
-      seed,
-      features: this.#features,
-      display: false,
-      signal,
-      // A pause is a checkpoint to go on from; a long trial has some between, to lose little where it breaks off.
-      ...(folder
-        ? { checkpoint: join(folder, "checkpoint"), resume: true, checkpointEvery: { epochs: pauseAfter, seconds: 60 } }
-        : {}),
-      onEpoch: (epoch, run) => {
-        watch({ kind: "epoch", epoch });
-        if (epoch.epoch >= pauseAfter) run.stop();
-      },
-    };
-    try {
-      const run = await fit(model, data, options);
-      if (folder && run.best) await save(run.best.stateDict, join(folder, BEST));
-      return summarized(run);
-    } catch (error) {
-      // A loss that is no number any more is a result too; anything else is a mistake of the study's.
-      const run = (error as { run?: Run }).run;
-      if (!(run instanceof Run) || !/the loss became/.test((error as Error).message)) throw error;
-      return { ...summarized(run), error: (error as Error).message };
-    }
-  }
-
   #free(model: Module): void {
     // What a function has made may share parts with something that lives on.
     if (typeof this.experiment.model !== "function") freeValues(model);
   }
-}
-
-type RunPart = Pick<TrialResult, "history" | "best" | "cachedAt" | "cachedOn" | "learningRate" | "probe" | "error">;
-
-function summarized(run: Run): RunPart {
-  const { stateDict, ...best } = run.best ?? { stateDict: undefined };
-  const part = {
-    // An epoch that was broken off has no validation, and is done again by whoever goes on.
-    history: run.history.toJSON().filter(({ validationAccuracy }) => validationAccuracy !== undefined),
-    best: run.best ? best as Epoch : undefined,
-    cachedAt: run.cachedAt,
-    cachedOn: run.cachedOn,
-  };
-  if (stateDict) freeValues(stateDict);
-  return part;
-}
-
-/** Lets the kernel see to its messages. */
-async function breathe(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
 }
