@@ -12,7 +12,7 @@ export interface Change {
 }
 
 /** A module that was meant and stays as it was. */
-export interface Left {
+export interface Untouched {
   /** Its dotted name. */
   path: string;
   /** What it is, in a few words. */
@@ -29,7 +29,7 @@ export class Changes extends Displayable {
     /** The modules that changed, by their names before. */
     readonly changes: readonly Change[],
     /** The modules that were meant and stay as they were. */
-    readonly left: readonly Left[],
+    readonly left: readonly Untouched[],
     /** The state dict's names that are new, gone or others now. */
     readonly keys: KeyChanges,
   ) {
@@ -49,7 +49,7 @@ export class Changes extends Displayable {
       title: this.title,
       columns: [{ label: "module" }, { label: "before" }, { label: "after" }],
       rows: [
-        ...this.changes.map(({ path, before, after }) => [path, before, { text: after, tone: "accent" as const }]),
+        ...this.changes.map(({ path, before, after }) => [path, before, after]),
         ...this.left.map(({ path, module, reason }) => [
           path,
           module,
@@ -71,7 +71,7 @@ export class Changes extends Displayable {
       some("new", added),
       some("gone", removed),
     ].filter((part) => part !== "").join(", ");
-    return [changed, stays, keys && `in the state dict ${keys}`].filter((part) => part !== "").join("; ");
+    return [changed, stays, keys && `state dict keys: ${keys}`].filter((part) => part !== "").join("; ");
   }
 }
 

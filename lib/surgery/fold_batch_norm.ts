@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { checkOptions } from "../nn/check_options.ts";
 import { BatchNorm2d, Conv2d, expectModule, type Module } from "../nn/mod.ts";
 import { chosenNorms } from "./batch_norms.ts";
-import { Changes, type Left } from "./changes.ts";
+import { Changes, type Untouched } from "./changes.ts";
 import { foldPair, type Pair } from "./fold.ts";
 import { watchKeys } from "./key_changes.ts";
 import { briefly, pathsOf } from "./replace.ts";
@@ -79,9 +79,9 @@ function pairUp(
   norms: ReadonlyMap<BatchNorm2d, string>,
   wiring: Wiring,
   paths: ReadonlyMap<Module, string>,
-): { pairs: Pair[]; left: Left[] } {
+): { pairs: Pair[]; left: Untouched[] } {
   const pairs: Pair[] = [];
-  const left: Left[] = [];
+  const left: Untouched[] = [];
   for (const [norm, path] of norms) {
     const conv = wiring.sources.get(norm)?.[0];
     const reason = obstacle(model, norm, conv, wiring, paths);

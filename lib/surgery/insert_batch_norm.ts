@@ -1,7 +1,7 @@
 import { checkOptions } from "../nn/check_options.ts";
 import { BatchNorm2d, type BatchNorm2dOptions, Conv2d, expectModule, type Module, Sequential } from "../nn/mod.ts";
 import { isSelected, selectPaths } from "../nn/select.ts";
-import { type Change, Changes, type Left } from "./changes.ts";
+import { type Change, Changes, type Untouched } from "./changes.ts";
 import { watchKeys } from "./key_changes.ts";
 import { briefly, replaceModule, takeAfter } from "./replace.ts";
 import type { SampleInput } from "./sample_input.ts";
@@ -53,7 +53,7 @@ export function insertBatchNorm(
   if (convs.has(model as Conv2d)) {
     throw new TypeError(`Cannot ${action}: expected a network with convolutions in it, found a convolution by itself`);
   }
-  const left: Left[] = [];
+  const left: Untouched[] = [];
   const { result, keys } = watchKeys(
     model,
     () => convs.size ? withWiring(action, model, input, (wiring) => insert(model, convs, wiring, settings, left)) : [],
@@ -66,7 +66,7 @@ function insert(
   convs: ReadonlyMap<Conv2d, string>,
   { sources, runs }: Wiring,
   settings: BatchNorm2dOptions,
-  left: Left[],
+  left: Untouched[],
 ): Change[] {
   const normalized = new Set([...sources.values()].flat());
   const changes: Change[] = [];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type Change, Changes, type Left } from "./changes.ts";
+export { type Change, Changes, type Untouched } from "./changes.ts";
 export { foldBatchNorm, type FoldBatchNormOptions } from "./fold_batch_norm.ts";
 export { insertBatchNorm, type InsertBatchNormOptions } from "./insert_batch_norm.ts";
 export type { KeyChanges } from "./key_changes.ts";

@@ -1,7 +1,7 @@
 import { checkOptions } from "../nn/check_options.ts";
 import { BatchNorm2d, type Conv2d, expectModule, Identity, type Module } from "../nn/mod.ts";
 import { chosenNorms } from "./batch_norms.ts";
-import { type Change, Changes, type Left } from "./changes.ts";
+import { type Change, Changes, type Untouched } from "./changes.ts";
 import { watchKeys } from "./key_changes.ts";
 import { newBias } from "./new_bias.ts";
 import { briefly, pathsOf, replaceModule, takeAfter } from "./replace.ts";
@@ -47,7 +47,7 @@ export function removeBatchNorm(
   checkOptions(action, options, ["input"]);
   const chosen = [...chosenNorms(action, model, where)];
   const norms = new Map(chosen.filter(([norm]) => isPlain(norm, BatchNorm2d)));
-  const left = chosen.filter(([norm]) => !norms.has(norm)).map(([norm, path]): Left => ({
+  const left = chosen.filter(([norm]) => !norms.has(norm)).map(([norm, path]): Untouched => ({
     path,
     module: briefly(norm),
     reason: "its class has a forward of its own",
