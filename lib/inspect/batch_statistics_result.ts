@@ -116,7 +116,10 @@ export class BatchStatistics extends Displayable {
       columns: [
         { label: "layer" },
         { label: "channels" },
-        { label: "means off", title: "mean over channels of |batch − running| in running standard deviations" },
+        {
+          label: "means off by (std)",
+          title: "mean over channels of |batch − running| in running standard deviations",
+        },
         { label: "by channel", title: "how far each channel's mean is off, below to the left" },
         { label: "variances apart", format: "fixed", title: "mean over channels of |log(batch / running)|" },
         { label: "by channel", title: "log(batch / running) of each channel's variance, less to the left" },
@@ -142,7 +145,7 @@ export class BatchStatistics extends Displayable {
     return groups.map(({ label, layers }) => ({
       label,
       rows: layers.length,
-      detail: `${layers.length} layers, means off by up to ${
+      detail: `${layers.length} ${layers.length === 1 ? "layer" : "layers"}, means off by up to ${
         formatNumber(Math.max(...layers.map(({ shift }) => shift)), "fixed")
       }`,
       open: layers.includes(this.worst),

@@ -109,11 +109,14 @@ export class DroppedUnits extends Displayable {
   }
 }
 
-/** Planes moved and stretched together to lie from 0 to 1; the largest of 1 % of the values count as 1, or they dim the rest. */
+/**
+ * Planes moved and stretched together to lie from 0 to 1. Most units are weak and few are strong: the strongest 1 % count as
+ * equal, and roots are taken, or all but those would be black.
+ */
 function stretchedTogether(planes: readonly Plane[]): Plane[] {
   const sorted = Float32Array.from(planes.flatMap(({ values }) => [...values])).sort();
   const [low, high] = [sorted[0], sorted[Math.floor(0.99 * (sorted.length - 1))]];
-  const scale = (value: number) => high > low ? Math.min(1, (value - low) / (high - low)) : 0;
+  const scale = (value: number) => high > low ? Math.sqrt(Math.min(1, (value - low) / (high - low))) : 0;
   return planes.map((plane) => ({ ...plane, values: plane.values.map(scale) }));
 }
 

@@ -17,8 +17,9 @@ export async function imagesOrTable(
     png: await encodePng(await pictureOf(sample.index), 192),
     ...words(sample, classes),
   }));
-  const caption =
-    "entropy in nats; the bars are mean probabilities, ± one standard deviation over the passes in points";
+  const known = samples.some(({ actual }) => actual !== undefined);
+  const caption = `${known ? "the true class and the entropy" : "the entropy"} in nats; bars are mean probabilities, ` +
+    "± one standard deviation over the passes in points";
   return { kind: "images", title, items, size: 150, caption };
 }
 
@@ -26,7 +27,7 @@ function words(sample: MonteCarloSample, classes: readonly string[]): Omit<Image
   const { index, actual, right, entropy, mutualInformation, predicted } = sample;
   const truth = actual === undefined ? "" : `: ${actual}`;
   return {
-    caption: `${actual === undefined ? "" : `${actual}, `}entropy ${entropy.toFixed(2)}`,
+    caption: `${actual ?? "entropy"}, ${entropy.toFixed(2)}`,
     title: `image ${index}${truth}, predicted ${predicted}; entropy ${entropy.toFixed(3)} nats, ` +
       `of which ${mutualInformation.toFixed(3)} are the passes' disagreement`,
     tone: right === undefined ? undefined : right ? "good" : "bad",
@@ -91,15 +92,23 @@ function keptPanel(samples: readonly MonteCarloSample[], plainAccuracy: number):
       points: false,
     };
   };
+  const lines = [
+    series("by entropy", "entropy"),
+    // not the next colour, which is that of wrong answers
+    { ...series("by mutual information", "mutualInformation"), tone: "accent" as const, dashed: true },
+  ];
+  const all = [plainAccuracy, ...lines.flatMap(({ y }) => y as number[])];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = 0.08 * Math.max(high - low, 0.05); // the axis has its name above
   return {
     title: "Accuracy of the most certain images",
     xLabel: "how many are kept, in %",
     yLabel: "accuracy",
     yFormat: "percent",
     xRange: [0, 100],
+    yRange: [low - room, high + room],
     series: [
-      series("by entropy", "entropy"),
-      series("by mutual information", "mutualInformation"),
+      ...lines,
       { name: "the plain network on all", x: [0, 100], y: [plainAccuracy, plainAccuracy], dashed: true, tone: "muted" },
     ],
   };

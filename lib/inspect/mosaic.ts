@@ -15,7 +15,7 @@ export function mosaic(planes: readonly Plane[], marks: readonly Uint8Array[] | 
   const columns = columnsFor(planes.length);
   const rows = Math.ceil(planes.length / columns);
   const times = Math.max(1, Math.floor(side / Math.max(columns * width, rows * height)));
-  const gap = width > 1 || times > 4 ? Math.max(1, Math.round(times * width / 24)) : 0;
+  const gap = width * height > 1 ? Math.max(1, Math.round(times * width / 24)) : 0; // maps stand apart
   const [across, down] = [width * times + gap, height * times + gap];
   const picture = { width: columns * across - gap, height: rows * down - gap };
   const data = new Uint8Array(3 * picture.width * picture.height).fill(255);
