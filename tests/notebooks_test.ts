@@ -145,6 +145,54 @@ Deno.test("the notebook on size and similarity: three sizes, advice and a best s
   }
 });
 
+Deno.test("the notebook on batch norm: both ways at every setting, what is told fits the tables, drift, and nothing lost by folding", async () => {
+  const { cells } = await runOf("08");
+  const [rates, sizes, drift] = texts(cells, /await studyBatchNorm/);
+  const settings = (text: string) =>
+    [...text.matchAll(
+      /^((?:with|without) batch norm|(?:frozen|moving) statistics) +(?:([\d.]+) +)?[\d.]+% .* [kMG]?B$/gm,
+    )]
+      .map(([, norm, value]) => `${norm} ${value}`);
+  assertEquals(
+    settings(rates),
+    [
+      "with batch norm 0.03",
+      "with batch norm 3",
+      "without batch norm 0.03",
+      "without batch norm 3",
+    ].filter((setting) => !allBroken(rates).includes(setting)),
+  );
+  assertEquals(settings(sizes).length, 4);
+  for (const text of [rates, sizes, drift]) {
+    const [, best] = text.match(/^[^:]+: ([\d.]+) % right on the validation pictures/m)!;
+    const found = [...text.matchAll(/^\w+ (?:batch norm|statistics) .*? [\d.]+%(?: ± [\d.]+)? +([\d.]+)%/gm)];
+    assertEquals(Number(best), Math.max(...found.map(([, accuracy]) => Number(accuracy))));
+    for (const title of ["Training loss", "Activations behind batch norm"]) assertStringIncludes(text, title);
+  }
+  assertStringIncludes(rates, "The largest learning rate that something was learnt with: ");
+
+  const moved = drift.match(/^The means of the 49 frozen batch norms moved by ([\d.]+) standard deviations/m);
+  assert(Number(moved?.[1]) > 0, `expected statistics that moved, found:\n${drift}`);
+  assertStringIncludes(drift, "with statistics kept (");
+  const kept = [...drift.matchAll(/^ +frozen statistics +▄+ +0 → 0$/gm)];
+  assertEquals(kept.length, 2, "expected means and variances that stay, to the bit");
+
+  const [expected, brighter] = texts(cells, /await batchStatistics/).map((text) =>
+    Number(text.match(/most off: \S+ by ([\d.]+) running/)![1])
+  );
+  assert(brighter > expected, `expected brighter pictures to be further off, found ${brighter} and ${expected}`);
+  const [, before, after] = texts(cells, /before\.loss/)[0].match(
+    /loss ([\d.]+) before, ([\d.]+) after; batch norms left: 0/,
+  )!;
+  assert(Math.abs(Number(before) - Number(after)) < 0.002, `expected the same loss, found ${before} and ${after}`);
+});
+
+/** The settings of which no training came to its end, in a table of two ways and one list. */
+function allBroken(text: string): string[] {
+  const lines = text.matchAll(/^((?:with|without) batch norm) +([\d.]+) +(\d+) of \3 .* [kMG]?B$/gm);
+  return [...lines].map(([, norm, value]) => `${norm} ${value}`);
+}
+
 /** Cells with this tag need what only TensorFlow can do, such as training a convolution. */
 const TENSORFLOW_ONLY = "tensorflow";
 

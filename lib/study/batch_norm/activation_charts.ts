@@ -45,7 +45,6 @@ function percentiles({ low, median, high }: NonNullable<LayerMeasurements["activ
   const x = [...median.keys()];
   return {
     xLabel: "epoch",
-    yLabel: "activation",
     series: [
       { name: "85 %", x, y: high },
       { name: "50 %", x, y: median },

@@ -40,14 +40,14 @@ export function accuracyChart(rows: readonly BatchNormRow[], facts: AblationFact
   const chance = rows.some((row) => isAtChance(row, judges)) ? [judges.chance] : [];
   const yRange = accuracyRange([...series, { name: "chance", x: chance, y: chance }]);
   const best = bestSetting(rows)! as BatchNormRow;
-  const broken = new Set(rows.filter((row) => !row.complete && row.broken > 0).map(place));
+  const broken = new Set(rows.filter((row) => !row.complete && row.broken > 0).map(place).filter((at) => at >= 0));
   return {
     kind: "chart",
     title: `Batch norm in ${facts.model} on ${facts.dataset}`,
     subtitle: subtitle(facts),
     panels: [{
-      xLabel: x?.label,
-      xNames: places.map((value) => x ? nameOfValue(value, x) : normLabels[value as keyof typeof normLabels]),
+      xLabel: x?.label ?? "batch norm",
+      xNames: places.map((value) => x ? nameOfValue(value, x) : String(value)),
       yLabel: "validation accuracy after the last epoch",
       yFormat: "percent",
       yRange,
@@ -98,7 +98,7 @@ export function batchNormTable(rows: readonly BatchNormRow[], facts: AblationFac
   };
 }
 
-/** The training loss by epoch, of the seeds the mean, a panel for each way; up to where it was no number any more. */
+/** The training loss by epoch, of the seeds the mean, a panel for each way; without what is far beyond the others. */
 export function lossChart(rows: readonly BatchNormRow[]): ChartSpec {
   const varied = variedIn(rows);
   const norms = [...new Set(rows.map(({ setting }) => setting.norm))];
@@ -116,22 +116,34 @@ export function lossChart(rows: readonly BatchNormRow[]): ChartSpec {
         ({ setting }) => detailsOf(setting, varied).join(", ") || normLabels[norm],
       ),
     }));
-  const losses = panels.flatMap(({ series }) => series.flatMap(({ y }) => y)).filter((y) =>
-    y !== null && y > 0
-  ) as number[];
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
-  const scale = high > 30 * low ? { yScale: "log" as const } : {};
+  const losses = panels.flatMap(({ series }) => series.flatMap(({ y }) => y)).filter((y) => y !== null);
+  const most = OUTLYING * medianOf(losses);
+  const cut = losses.some((loss) => loss > most);
+  const shown = panels.map((panel) => ({ ...panel, series: panel.series.map((one) => upTo(most, one)) }));
+  const drawn = losses.filter((loss) => loss <= most);
   return {
     kind: "chart",
     title: "Training loss",
-    panels: panels.map((panel) => ({
+    ...(cut ? { subtitle: `up to ${formatNumber(most)}; a line that ends went beyond` } : {}),
+    panels: shown.map((panel) => ({
       ...panel,
-      ...scale,
       xLabel: "epoch",
       yLabel: "training loss",
-      ...(panels.length > 1 && losses.length ? { yRange: [0.95 * low, 1.05 * high] as const } : {}),
+      ...(panels.length > 1 && drawn.length ? { yRange: [0, 1.05 * Math.max(...drawn)] as const } : {}),
     })),
   };
+}
+
+/** What is larger than the median by this factor would make a line of all else. */
+const OUTLYING = 5;
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+/** A curve without what is above a value. */
+function upTo(most: number, series: Series): Series {
+  return { ...series, y: series.y.map((value) => value !== null && value <= most ? value : null) };
 }
 
 /** What was varied, that with the most values first. */

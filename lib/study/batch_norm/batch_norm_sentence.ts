@@ -92,7 +92,8 @@ function driftSentence(row: BatchNormRow, rows: readonly BatchNormRow[], judges:
   const several = rows.filter(({ setting }) => setting.norm === "moving").length > 1;
   const text = `${several ? `${row.label}: the` : "The"} means of the ${layers.length} frozen batch norms moved by ` +
     `${formatNumber(moved, "fixed")} standard deviations on average, farthest at "${farthest.name}" ` +
-    `(${formatNumber(farthest.mean.mean, "fixed")})`;
+    `(${formatNumber(farthest.mean.mean, "fixed")}), their variances by a factor of ` +
+    Math.exp(measured(layers.map(({ variance }) => variance.mean)).mean).toFixed(2);
   const kept = counterpart(row, "frozen", rows);
   if (!kept?.complete || !row.complete) return `${text}.`;
   const cost = 100 * (kept.accuracy.mean - row.accuracy.mean);

@@ -6,7 +6,7 @@ import type { LayerMeasurements } from "./measurements.ts";
 import { meanByEpoch } from "./measurements.ts";
 
 /** So many layers, or settings, have a line of their own. */
-const LINES = 6;
+const LINES = 4;
 
 /**
  * The running statistics: of a frozen part how far they moved, by epoch and by depth; of a network that trains how far they
@@ -36,17 +36,20 @@ export function statisticsCharts(rows: readonly BatchNormRow[]): ChartSpec[] {
   }];
 }
 
-/** How far the running means of the frozen part went: by epoch, and at the end by depth. */
+/** How far the running statistics of the frozen part went: by epoch, and at the end by depth. */
 function driftChart(rows: readonly BatchNormRow[], moving: readonly BatchNormRow[]): ChartSpec {
   const frozen = rows.filter(({ setting }) => setting.norm === "frozen" || setting.norm === "moving");
   const drifts = (row: BatchNormRow) => finalDistances(row, "drift", "frozen");
   return {
     kind: "chart",
     title: "Drift of the frozen part's running statistics",
-    subtitle: "|mean − mean at the start| in standard deviations at the start; mean over channels",
+    subtitle:
+      "means: |mean − mean at the start| in standard deviations at the start; variances: |log(variance / variance at " +
+      "the start)|; mean over channels",
     panels: [
-      { title: "while the rest trains", xLabel: "epoch", yLabel: "standard deviations", series: driftByEpoch(moving) },
-      byDepth("after the last epoch", "standard deviations", lines(frozen, drifts, "mean"), moving[0], "frozen"),
+      { title: "Means, while the rest trains", xLabel: "epoch", series: driftByEpoch(moving) },
+      byDepth("Means, after the last epoch", undefined, lines(frozen, drifts, "mean"), moving[0], "frozen"),
+      byDepth("Variances, after the last epoch", undefined, lines(frozen, drifts, "variance"), moving[0], "frozen"),
     ],
   };
 }
@@ -89,7 +92,7 @@ function lines(
 /** A panel over the depth: by name where there are few layers, else by number. */
 function byDepth(
   title: string,
-  yLabel: string,
+  yLabel: string | undefined,
   series: readonly Series[],
   row: BatchNormRow,
   part: "all" | "frozen",

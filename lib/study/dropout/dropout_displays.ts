@@ -17,11 +17,10 @@ const yFormat = "percent";
 export function accuracyChart(rows: readonly DropoutRow[], facts: AblationFacts): ChartSpec {
   const parts = bySize(rows);
   const panels = parts.map(({ size, rows }): Panel => ({
-    ...(size === undefined ? {} : { title: picturesText(size) }),
     ...overRates(rows),
-    yLabel: "accuracy after the last epoch",
+    yLabel: `accuracy${fromText(size)}`,
     series: [
-      { name: "on what it was trained on", ...line(rows, ({ training }) => training) },
+      { name: "on the training pictures", ...line(rows, ({ training }) => training) },
       { name: "on the validation pictures", ...line(rows, ({ accuracy }) => accuracy) },
     ],
     marks: [rows].flatMap((rows) => {
@@ -100,21 +99,27 @@ export function dropoutTable(rows: readonly DropoutRow[], facts: AblationFacts):
   };
 }
 
-/** Validation accuracy by epoch, a line for each rate: a panel for each number of pictures, or, where there is one, the loss beside. */
-export function curvesChart(rows: readonly DropoutRow[]): ChartSpec {
+/**
+ * Validation accuracy and loss by epoch, a line for each rate: beside each other, or, where there are several numbers of
+ * training pictures, in two charts with a panel for each.
+ */
+export function curvesCharts(rows: readonly DropoutRow[]): ChartSpec[] {
   const parts = bySize(rows);
-  const panel = (rows: readonly DropoutRow[], value: Parameters<typeof meanCurves>[1]): Panel => ({
-    xLabel: "epoch",
-    series: meanCurves(rows.map(({ setting, runs }) => ({ label: rateName(setting.rate), runs: whole(runs) })), value),
-  });
-  const accuracies = parts.map(({ size, rows }): Panel => ({
-    ...(size === undefined ? {} : { title: picturesText(size) }),
-    ...panel(rows, ({ validationAccuracy }) => validationAccuracy ?? NaN),
-    yLabel: "validation accuracy",
-    yFormat,
-  }));
-  const loss = { ...panel(rows, ({ validationLoss }) => validationLoss ?? NaN), yLabel: "validation loss" };
-  return { kind: "chart", panels: parts.length === 1 ? [...accuracies, loss] : accuracies };
+  const panels = (yLabel: string, value: Parameters<typeof meanCurves>[1], format?: "percent") =>
+    parts.map(({ size, rows }): Panel => ({
+      xLabel: "epoch",
+      yLabel: yLabel + (parts.length === 1 ? "" : fromText(size)),
+      yFormat: format,
+      series: meanCurves(
+        rows.map(({ setting, runs }) => ({ label: rateName(setting.rate), runs: whole(runs) })),
+        value,
+      ),
+    }));
+  const accuracies = panels("validation accuracy", ({ validationAccuracy }) => validationAccuracy ?? NaN, yFormat);
+  const losses = panels("validation loss", ({ validationLoss }) => validationLoss ?? NaN);
+  return parts.length === 1
+    ? [{ kind: "chart", panels: [...accuracies, ...losses] }]
+    : [{ kind: "chart", panels: accuracies }, { kind: "chart", panels: losses }];
 }
 
 /** Seeds that broke off would cut the others' mean short. */
@@ -168,6 +173,7 @@ function pointsText({ mean, deviation, count }: Measured): string {
   return (100 * mean).toFixed(1) + (count > 1 ? ` ± ${(100 * deviation).toFixed(1)}` : "");
 }
 
-function picturesText(size: number): string {
-  return `${formatNumber(size, "integer")} training pictures`;
+/** From how many pictures, where that is part of the question. */
+function fromText(size: number | undefined): string {
+  return size === undefined ? "" : ` from ${formatNumber(size, "integer")} pictures`;
 }

@@ -2,7 +2,7 @@ import type { Spec } from "../../display/mod.ts";
 import type { Module } from "../../nn/mod.ts";
 import type { AblationRow } from "../ablation/ablation_rows.ts";
 import { type AblationFacts, AblationStudy } from "../ablation/ablation_study.ts";
-import { accuracyChart, curvesChart, dropoutTable, sizesChart } from "./dropout_displays.ts";
+import { accuracyChart, curvesCharts, dropoutTable, sizesChart } from "./dropout_displays.ts";
 import type { DropoutPlace } from "./dropout_plan.ts";
 import { dropoutSentence, placeSentence } from "./dropout_sentence.ts";
 import type { DropoutSetting } from "./dropout_setting.ts";
@@ -47,7 +47,7 @@ export class DropoutStudy extends AblationStudy<DropoutSetting> {
         accuracyChart(rows, facts),
         ...sizesChart(rows),
         dropoutTable(rows, facts),
-        curvesChart(rows),
+        ...curvesCharts(rows),
       ],
     };
   }

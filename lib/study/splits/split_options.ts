@@ -1,4 +1,4 @@
-import { type Module } from "../../nn/mod.ts";
+import type { Module } from "../../nn/mod.ts";
 import { freeze, unfreeze } from "../../training/mod.ts";
 import { checkStudyOptions, expectation, type StudyOptions, type StudySettings } from "../trials/study_options.ts";
 import { splitsOf, type SplitStart } from "./split_setting.ts";

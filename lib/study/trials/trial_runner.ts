@@ -8,7 +8,7 @@ import { trunkOf } from "../../training/trunk.ts";
 import { load } from "../../weights/load.ts";
 import { openData } from "./data_source.ts";
 import type { Experiment } from "./experiment.ts";
-import { freeValues } from "./free_values.ts";
+import { freeStored, freeValues } from "./free_values.ts";
 import { type Kind, kinds } from "./kinds.ts";
 import { makeModel } from "./model_source.ts";
 import type { Runner, Trial, TrialEvent, TrialResult } from "./trial.ts";
@@ -56,7 +56,7 @@ export class TrialRunner implements Runner {
           signal,
         };
         const featureSeconds = await this.#prepare(parts);
-        await this.#kind.arrange(model, trial.setting, data);
+        await this.#arrange(model, trial, data);
         const result = await tasks[trial.task](parts);
         const all = model.parameters();
         const sizes = (some: typeof all) => some.reduce((sum, { size }) => sum + size, 0);
@@ -80,7 +80,7 @@ export class TrialRunner implements Runner {
     const data = await this.data();
     return await withSeed(trial.seed, async () => {
       const model = await this.#fresh(trial, data);
-      await this.#kind.arrange(model, trial.setting, data);
+      await this.#arrange(model, trial, data);
       const report = model.loadStateDict(await load(join(trial.folder!, BEST)), { strict: false });
       if (report.unexpected.length + report.mismatched.length > 0) {
         throw new Error(`Cannot load the weights of ${trial.id}: they are of another network.\n${report}`);
@@ -126,6 +126,15 @@ export class TrialRunner implements Runner {
     this.#made.add(model);
     if (options.transforms) model.transforms = options.transforms;
     return model;
+  }
+
+  /** Arranges a network as its trial says, and gives back what has no part in it any more. */
+  async #arrange(model: Module, { setting }: Trial, data: Split): Promise<void> {
+    const before = model.namedState();
+    await this.#kind.arrange(model, setting, data);
+    if (typeof this.experiment.model === "function") return; // as in #free
+    const kept = new Set(model.namedState().map(([, stored]) => stored));
+    freeStored(before.map(([, stored]) => stored).filter((stored) => !kept.has(stored)));
   }
 
   /** Computes, in one pass over the pictures, all features that this study will want of the frozen network. */

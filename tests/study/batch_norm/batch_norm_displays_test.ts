@@ -55,7 +55,7 @@ Deno.test("plot: a line for each further thing that is varied; what a way does n
 Deno.test("plot: where nothing else is varied the ways stand side by side, and chance where something ended there", () => {
   const [panel] = accuracyChart([row("with", [0.7]), row("without", [0.21])], facts(), judges).panels;
   assertEquals([panel.xNames, panel.series[0].x, panel.series[0].y], [
-    ["with batch norm", "without batch norm"],
+    ["with", "without"],
     [0, 1],
     [0.7, 0.21],
   ]);
@@ -100,6 +100,11 @@ Deno.test("curves: the loss of each setting, a panel for each way", () => {
     ["without batch norm", ["learning rate 0.1"]],
   ]);
   assertEquals(panels[0].yRange, panels[1].yRange);
+  const exploding = row("with", [0.7, 0.7], { learningRate: 1 });
+  exploding.runs.forEach(({ history }) => history[1].loss = 1e9);
+  const { subtitle, panels: cut } = lossChart([rows[0], exploding, rows[2]]);
+  assertEquals(subtitle, "up to 5; a line that ends went beyond");
+  assertEquals(cut[0].series.map(({ y }) => y), [[1, 0.5], [1, null]]);
   const [single, ...others] = lossChart([row("with", [0.7]), row("without", [0.6])]).panels;
   assertEquals([single.series.map(({ name }) => name), others], [["with batch norm", "without batch norm"], []]);
 });
@@ -135,7 +140,7 @@ Deno.test("drift: by epoch a line for each layer, at the end by depth; of the fr
     far: number,
   ) => [layer("a", true, [0, far]), layer("b", true, [0, 2 * far]), layer("c", false, [0, 9])];
   const both = [row("frozen", [0.7, 0.7], { layers: layers(0) }), row("moving", [0.6, 0.6], { layers: layers(0.3) })];
-  const [{ panels: [byEpoch, byDepth] }, ...others] = statisticsCharts(both);
+  const [{ panels: [byEpoch, byDepth, variances] }, ...others] = statisticsCharts(both);
   assertEquals(others, []);
   assertEquals(byEpoch.series.map(({ name, x, y }) => [name, x, y]), [["a", [0, 1], [0, 0.3]], ["b", [0, 1], [
     0,
@@ -145,6 +150,7 @@ Deno.test("drift: by epoch a line for each layer, at the end by depth; of the fr
     ["a", "b"],
     [["frozen statistics", [0, 0]], ["moving statistics", [0.3, 0.6]]],
   ]);
+  assertEquals(variances.series.map(({ y }) => y), [[0, 0], [0.15, 0.3]]);
   const momenta = [0.1, 0.5].map((momentum) => row("moving", [0.6], { momentum, layers: layers(momentum) }));
   assertEquals(statisticsCharts(momenta)[0].panels[0].series.map(({ name, y }) => [name, rounded(y)]), [
     ["moving statistics, momentum 0.1", ["0.00", "0.15"]],

@@ -40,8 +40,8 @@ Deno.test("moving statistics: how far, where farthest, and what it cost with its
   const rows = [row("frozen", [0.7, 0.72]), row("moving", [0.6, 0.62], { layers })];
   assertEquals(
     batchNormSentence(rows, judges).split("\n").at(-1),
-    'The means of the 2 frozen batch norms moved by 0.400 standard deviations on average, farthest at "b" (0.600); 61.0 % ' +
-      "right, 10.0 ± 1.4 points less right than with statistics kept (71.0 %).",
+    'The means of the 2 frozen batch norms moved by 0.400 standard deviations on average, farthest at "b" (0.600), their ' +
+      "variances by a factor of 1.22; 61.0 % right, 10.0 ± 1.4 points less right than with statistics kept (71.0 %).",
   );
   const better = [row("frozen", [0.6]), row("moving", [0.65], { layers })];
   assertStringIncludes(
@@ -49,7 +49,10 @@ Deno.test("moving statistics: how far, where farthest, and what it cost with its
     "5.0 ± 3.4 points more right than with statistics kept (60.0 %).",
   );
   const alone = batchNormSentence([row("moving", [0.6], { layers, momentum: 0.1 })], judges);
-  assertEquals(alone.split("\n").at(-1)!.endsWith('farthest at "b" (0.600).'), true);
+  assertEquals(
+    alone.split("\n").at(-1)!.endsWith('farthest at "b" (0.600), their variances by a factor of 1.22.'),
+    true,
+  );
 });
 
 Deno.test("a counterpart differs in the way alone", () => {

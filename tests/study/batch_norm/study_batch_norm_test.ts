@@ -12,7 +12,7 @@ import { network, source } from "./small.ts";
 
 const { data } = experiment();
 const slow = experiment({}, { delay: 5 }).data;
-const quiet = { display: false, epochs: 2, batchSize: 15, seeds: 2 } satisfies BatchNormOptions;
+const quiet = { display: false, epochs: 2, seeds: 2 } satisfies BatchNormOptions;
 
 /** A study's rows with what differs from one computation to the next left out. */
 function timeless({ rows }: BatchNormStudy): unknown {
@@ -41,7 +41,9 @@ noLeaks("every setting's training is that of the network by itself: looking at i
       for (const { seed, history, training: judged } of runs) {
         manualSeed(seed);
         const net = network(arrangement.options);
+        const before = net.modules();
         arrangement[setting.norm as "with" | "without"](net);
+        release(...before.filter((module) => module instanceof nn.BatchNorm2d && !net.modules().includes(module)));
         const run = await fit(net, split, {
           epochs: 2,
           batchSize: 9,
@@ -64,7 +66,7 @@ noLeaks("every setting's training is that of the network by itself: looking at i
 });
 
 noLeaks("frozen statistics do not drift at all, moving ones as far as a direct computation says", async () => {
-  const options = { ...quiet, until: "2", momenta: [0.1, 0.3], layers: ["0.1"] };
+  const options = { ...quiet, batchSize: 15, until: "2", momenta: [0.1, 0.3], layers: ["0.1"] };
   const study = await studyBatchNorm(source(), data, options);
   assertEquals(study.rows.map(({ label }) => label), [
     "frozen statistics, momentum 0.1",
@@ -104,7 +106,7 @@ noLeaks("frozen statistics do not drift at all, moving ones as far as a direct c
       assertAlmostEquals(below.drift!.mean[2]!, over((c) => Math.abs(mean[c]) / Math.sqrt(1 + 1e-5)), 1e-5);
       const logs = over((c) => Math.abs(Math.log((variance[c] + 1e-5) / (1 + 1e-5))));
       assertAlmostEquals(below.drift!.variance[2]!, logs, 1e-5);
-      if (moving) assert(below.drift!.mean[1]! > 0.05);
+      if (moving) assert(below.drift!.mean[1]! > 0.001);
       release(net, best.best!.stateDict);
     }
   }
@@ -154,27 +156,27 @@ noLeaks("a rate that is too large without batch norm breaks off or stays at chan
 
 noLeaks("the same seeds give the same, also where a study was stopped and went on", async () => {
   const folder = await Deno.makeTempDir({ prefix: "thaw-batch-norm-" });
-  const options = { ...quiet, batchSizes: [2, 15] };
+  const options = { ...quiet, batchSizes: [5, 15] };
   const first = await studyBatchNorm(source(), data, options);
   const stop = new AbortController();
   const begun = await studyBatchNorm(source(), slow, {
     ...options,
     folder,
-    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(700)]),
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(500)]),
   });
   assertEquals(begun.facts.stopped, true);
-  const resumed = await studyBatchNorm(source(), slow, { ...options, folder });
+  const resumed = await studyBatchNorm(source(), data, { ...options, folder });
   assertEquals(timeless(resumed), timeless(first));
   assertEquals(resumed.rows.map(({ label }) => label), [
-    "with batch norm, batches of 2",
+    "with batch norm, batches of 5",
     "with batch norm, batches of 15",
-    "without batch norm, batches of 2",
+    "without batch norm, batches of 5",
     "without batch norm, batches of 15",
   ]);
   await assertRejects(
-    async () => await studyBatchNorm(source(), slow, { ...options, folder, layers: ["0.1"] }),
+    async () => await studyBatchNorm(source(), data, { ...options, folder, layers: ["0.1"] }),
     Error,
-    'watch ["0.1"]',
+    'found watch none instead of ["0.1"]',
   );
   await Deno.remove(folder, { recursive: true });
   forgetPictures();

@@ -13,7 +13,9 @@ import { network } from "./small.ts";
 async function arranged(setting: BatchNormSetting, options = {}) {
   const split = pictures();
   const net = network(options);
+  const before = net.modules();
   await arrangeBatchNorm(net, setting, split);
+  release(...before.filter((module) => module instanceof nn.BatchNorm2d && !net.modules().includes(module)));
   return { net, split };
 }
 
@@ -112,7 +114,9 @@ noLeaks("of many layers some are looked at, spread over the depth; numbers that 
   await arrangeBatchNorm(net, { norm: "with" }, split);
   const watch = await watchBatchNorm(net, split, {});
   await watch.epoch(0);
-  net.get("23", nn.BatchNorm2d).weight.value.assign(tf.tidy(() => tf.fill([3], NaN)));
+  const nothing = tf.fill([3], NaN);
+  net.get("23", nn.BatchNorm2d).bias.value.assign(nothing);
+  nothing.dispose();
   await watch.epoch(1);
   const { layers } = measured(watch);
   assertEquals(layers.filter(({ drift }) => drift).length, 12);
