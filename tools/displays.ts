@@ -15,6 +15,8 @@ import { type Page, pages } from "./displays/pages.ts";
 const root = new URL("../", import.meta.url);
 const docs = new URL("docs/displays/", root);
 const work = new URL("out/displays/", root);
+/** How many bytes a picture may have, since a clone brings all of them along. */
+const LARGEST = 60_000;
 
 await Deno.mkdir(docs, { recursive: true });
 await Deno.mkdir(work, { recursive: true });
@@ -70,7 +72,10 @@ async function picture({ file, open, width = 960, height = 1200 }: Page, html: s
   if (!success) throw new Error(`Cannot draw ${file}: Chromium failed; is it on PATH, or in THAW_CHROMIUM?`);
   const trimmed = sharp(await Deno.readFile(shot)).trim({ background: "#ffffff", threshold: 2 });
   const framed = trimmed.extend({ top: 12, bottom: 12, left: 12, right: 12, background: "#ffffff" });
-  return new Uint8Array(await framed.png({ palette: true, quality: 90, effort: 10 }).toBuffer());
+  const png = (colours: number) => framed.clone().png({ palette: true, quality: 90, effort: 10, colours }).toBuffer();
+  const full = await png(256);
+  // a long page of charts has few colours, and sixteen tell them apart
+  return new Uint8Array(full.length < LARGEST ? full : await png(16));
 }
 
 function text({ file, title, words, code, alt }: Page): string {

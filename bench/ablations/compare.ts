@@ -37,8 +37,8 @@ async function exportEmoji(folder: string, size: number, validation: number): Pr
 
 const results = await Deno.readTextFile(values.out).then((text) => JSON.parse(text).results, () => ({}));
 if (only.has("accuracy")) {
-  await exportEmoji("emoji32", 32, 0.8); // few to learn from, many to judge by
-  const shared = ["--images", at("emoji32"), "--weights", at("weights")];
+  await exportEmoji("emoji24", 24, 0.8); // few to learn from, many to judge by
+  const shared = ["--images", at("emoji24"), "--weights", at("weights")];
   // they skip by themselves what is in their file
   await run(Deno.execPath(), deno("ablations/thaw_ablations.ts", ...shared, "--out", at("thaw.json")));
   await run(values.python, python("torch_ablations.py", ...shared, "--out", at("torch.json")));

@@ -3,10 +3,13 @@ import { measured } from "../../lib/study/trials/noise.ts";
 
 type Accuracy = "trainAccuracy" | "validationAccuracy";
 
-/** The file that torch_ablations.py writes. */
-interface TorchFile {
-  plan: Plan;
+/** The file that thaw_ablations.ts writes. */
+interface ThawFile extends Omit<Plan, "seeds"> {
   rows: Row[];
+}
+
+/** The file that torch_ablations.py writes. */
+interface TorchFile extends ThawFile {
   /** What PyTorch makes of the weights that thaw's first seed came to. */
   thawsWeights: { [setting: string]: Record<Accuracy, number> };
 }
@@ -17,13 +20,12 @@ const round = (value: number) => Number(value.toPrecision(4));
  * Sets thaw's and PyTorch's accuracies side by side. Each side draws its own random numbers, so that means over seeds are
  * what can be compared: their difference is to be below twice its noise, the standard error of the difference.
  *
- * Where both sides are truly the same, a row is beyond that with a probability of 6 % all the same (with ten seeds). Hence
+ * Where both sides are truly the same, a row is beyond that with a probability of 5 % all the same (with twenty seeds). Hence
  * `chiSquare` too, the sum over the settings of (difference / noise)²: about as large as there are settings.
  */
-export function compareAccuracy(thaw: { plan: Plan; rows: Row[] }, torch: TorchFile) {
-  const { plan: { settings, seeds, ...how } } = thaw;
+export function compareAccuracy({ rows, settings, ...how }: ThawFile, torch: TorchFile) {
   const evaluated = settings.map(({ setting }) => {
-    const own = thaw.rows.find((row) => row.setting === setting && row.seed === seeds[0])!;
+    const own = rows.find((row) => row.setting === setting)!; // the first seed's
     const theirs = torch.thawsWeights[setting];
     return Math.max(
       Math.abs(own.trainAccuracy - theirs.trainAccuracy),
@@ -32,10 +34,9 @@ export function compareAccuracy(thaw: { plan: Plan; rows: Row[] }, torch: TorchF
   });
   return {
     ...how,
-    seeds: seeds.length,
     sameWeightsLargestDifference: Math.max(...evaluated),
-    validation: beside("validationAccuracy", settings, thaw.rows, torch.rows),
-    train: beside("trainAccuracy", settings, thaw.rows, torch.rows),
+    validation: beside("validationAccuracy", settings, rows, torch.rows),
+    train: beside("trainAccuracy", settings, rows, torch.rows),
   };
 }
 

@@ -12,7 +12,8 @@ interface DriftFile {
   batchSize: number;
   learningRate: number;
   images?: { train: number; validation: number };
-  accuracies: { before: number; kept: number; moved: number; movedUnderFirstHead: number };
+  /** How the network does on the validation part before the steps and after, with kept and with moved statistics. */
+  validation: Record<"before" | "kept" | "moved" | "movedUnderFirstHead", { accuracy: number; loss: number }>;
   losses: number[];
   keptLosses: number[];
   layers: Layer[];
@@ -46,6 +47,13 @@ export function compareDrift(thaw: DriftFile, torch: DriftFile) {
       { length: steps },
       (_, step) => round(layers.reduce((sum, { drift }) => sum + drift[step], 0) / layers.length),
     );
+  const judged = ({ validation }: DriftFile) =>
+    Object.fromEntries(
+      Object.entries(validation).map(([when, { accuracy, loss }]) => [when, {
+        accuracy: round(accuracy),
+        loss: round(loss),
+      }]),
+    );
   const results = {
     steps: thaw.steps,
     batchSize: thaw.batchSize,
@@ -58,10 +66,10 @@ export function compareDrift(thaw: DriftFile, torch: DriftFile) {
       loss: round(farthest(thaw.losses, torch.losses)),
       keptLoss: round(farthest(thaw.keptLosses, torch.keptLosses)),
     },
-    accuracies: { thaw: thaw.accuracies, torch: torch.accuracies },
+    validation: { thaw: judged(thaw), torch: judged(torch) },
     driftByStep: { thaw: overLayers(thaw), torch: overLayers(torch) },
     layers,
   };
-  console.log("drift: largest differences", results.largestDifference, "accuracies", results.accuracies);
+  console.log("drift: largest differences", results.largestDifference, "validation", results.validation);
   return results;
 }

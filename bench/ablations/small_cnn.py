@@ -2,7 +2,7 @@
 from torch import nn
 
 
-def small_cnn(classes=9, side=32, dropout=0.0, batchNorm=True):
+def small_cnn(classes=9, side=24, dropout=0.0, batchNorm=True):
     """Options are called as in settings.json."""
     channels = [3, 16, 32, 64]
     model = nn.Sequential()

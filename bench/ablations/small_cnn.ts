@@ -4,7 +4,7 @@ import { nn } from "thaw";
 export interface SmallCnnOptions {
   /** How many classes it tells apart; 9, the emoji's. */
   classes?: number;
-  /** Height and width of the images, in pixels, a multiple of 8; 32. */
+  /** Height and width of the images, in pixels, a multiple of 8; 24. */
   side?: number;
   /** The probability with which training drops a feature in front of the classifier; 0. */
   dropout?: number;
@@ -13,14 +13,14 @@ export interface SmallCnnOptions {
 }
 
 /**
- * A network small enough to be trained from nothing sixty times, with more weights than a few hundred images can settle.
+ * A network small enough to be trained from nothing many times, with more weights than a few hundred images can settle.
  * small_cnn.py makes the same in PyTorch, under the same names. A study makes it by
  * `{ module: "bench/ablations/small_cnn.ts", export: "smallCnn", options: { dropout: 0.5 } }`.
  *
  * Convolutions have a bias with batch norm too, where it is of no use, so that batch norm is all that differs.
  */
 export function smallCnn(options: SmallCnnOptions = {}): nn.Sequential {
-  const { classes = 9, side = 32, dropout = 0, batchNorm = true } = options;
+  const { classes = 9, side = 24, dropout = 0, batchNorm = true } = options;
   const channels = [3, 16, 32, 64];
   const layers: Record<string, nn.Module> = {};
   for (let i = 1; i < channels.length; i++) {

@@ -53,16 +53,17 @@ if (import.meta.main) {
     args: Deno.args,
     options: { images: { type: "string" }, out: { type: "string" }, weights: { type: "string" } },
   });
-  const before = await Deno.readTextFile(values.out!).then(JSON.parse, () => ({ plan, rows: [] }));
-  if (JSON.stringify(before.plan) !== JSON.stringify(plan)) {
+  const { seeds, ...how } = plan; // more seeds may come later
+  const { rows, ...before }: { rows: Row[] } = await Deno.readTextFile(values.out!)
+    .then(JSON.parse, () => ({ ...how, rows: [] }));
+  if (JSON.stringify(before) !== JSON.stringify(how)) {
     throw new Error(`Cannot go on: expected ${values.out} to be of settings.json as it is, found another's; remove it`);
   }
-  const rows: Row[] = before.rows;
   await Deno.mkdir(values.weights!, { recursive: true });
   for await (const { row, model } of ablations(await readImages(values.images!), plan, rows)) {
-    if (row.seed === plan.seeds[0]) await save(model.stateDict(), join(values.weights!, `${row.setting}.pth`));
+    if (row.seed === seeds[0]) await save(model.stateDict(), join(values.weights!, `${row.setting}.pth`));
     rows.push(row);
-    await Deno.writeTextFile(values.out!, JSON.stringify({ plan, rows }, null, 1) + "\n");
+    await Deno.writeTextFile(values.out!, JSON.stringify({ ...how, rows }, null, 1) + "\n");
     console.log(JSON.stringify(row));
   }
 }

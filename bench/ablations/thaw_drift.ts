@@ -65,7 +65,10 @@ if (!(steps >= 1 && steps * batchSize <= emoji.train.length)) {
 manualSeed(seed);
 const model = await models.efficientnet_lite0({ weights: "DEFAULT", dropout: 0 });
 model.classifier[1] = new nn.Linear(1280, emoji.classes.length);
-const accuracy = async () => (await evaluate(model, emoji.validation)).accuracy;
+const judge = async () => {
+  const { accuracy, loss } = await evaluate(model, emoji.validation);
+  return { accuracy, loss };
+};
 
 /** Makes the steps from where the network is; gives the loss of each. */
 async function makeSteps(afterStep: () => Promise<void> = () => Promise.resolve()): Promise<number[]> {
@@ -93,9 +96,9 @@ await save(
 );
 await Deno.writeFile(join(values.start!, "order.i32"), new Uint8Array((await orderOf(emoji.train)).buffer));
 
-const accuracies: Record<string, number> = { before: await accuracy() };
+const validation: Record<string, { accuracy: number; loss: number }> = { before: await judge() };
 const keptLosses = await makeSteps();
-accuracies.kept = await accuracy();
+validation.kept = await judge();
 model.loadStateDict(start);
 
 freeze(model, { until: "classifier" }, { batchNorm: "train" });
@@ -107,20 +110,20 @@ const losses = await makeSteps(async () => {
     layers[i].drift.push(drift(await statisticsOf(norm), first[i], norm.eps));
   }
 });
-accuracies.moved = await accuracy();
+validation.moved = await judge();
 const last = await Promise.all(norms.map(([, norm]) => statisticsOf(norm)));
 model.loadStateDict(start.filter(isHead), { strict: false });
-accuracies.movedUnderFirstHead = await accuracy();
+validation.movedUnderFirstHead = await judge();
 
 const results = {
   steps,
   batchSize,
   learningRate: how.learningRate,
   images: { train: emoji.train.length, validation: emoji.validation.length },
-  accuracies,
+  validation,
   losses,
   keptLosses,
   layers: layers.map((layer, i) => ({ ...layer, mean: [...last[i].mean], variance: [...last[i].variance] })),
 };
 await Deno.writeTextFile(values.out!, JSON.stringify(results) + "\n");
-console.log(accuracies);
+console.log(validation);

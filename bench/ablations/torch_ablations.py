@@ -46,8 +46,9 @@ def main():
     about = json.loads((options.images / "meta.json").read_text())
     parts = [read_part(options.images, name, about[name]) for name in ("train", "validation")]
     parts = [(images.contiguous(), labels) for images, labels in parts]
-    results = json.loads(options.out.read_text()) if options.out.exists() else {"plan": plan, "rows": []}
-    if results["plan"] != plan:
+    how = {name: value for name, value in plan.items() if name != "seeds"}  # more seeds may come later
+    results = json.loads(options.out.read_text()) if options.out.exists() else {**how, "rows": []}
+    if any(results[name] != value for name, value in how.items()):
         raise SystemExit(f"Cannot go on: expected {options.out} to be of settings.json as it is, found another's; remove it")
 
     results["thawsWeights"] = {}

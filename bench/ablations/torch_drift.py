@@ -75,12 +75,12 @@ def main():
     batch, rate = 32, 0.01
     order = torch.from_numpy(np.fromfile(options.start / "order.i32", "<i4")).long()[: options.steps * batch]
     head = torch.load(options.start / "head.pth", weights_only=True)
-    accuracy = lambda: validate(model, *validation, batch)[1]
+    judge = lambda: dict(zip(("loss", "accuracy"), validate(model, *validation, batch)))
 
     model = frozen_lite0(options.size, head)
-    accuracies = {"before": accuracy()}
+    judged = {"before": judge()}
     kept_losses = make_steps(model, *train, order, batch, rate, model.eval)  # nothing but batch norm minds the mode
-    accuracies["kept"] = accuracy()
+    judged["kept"] = judge()
 
     model = frozen_lite0(options.size, head)
     first = statistics(model)
@@ -89,9 +89,9 @@ def main():
         [drift(now, start, norm.eps) for now, start, norm in zip(statistics(model), first, batch_norms(model))]
     )
     losses = make_steps(model, *train, order, batch, rate, model.train, after_step)
-    accuracies["moved"] = accuracy()
+    judged["moved"] = judge()
     model._fc.load_state_dict(head)
-    accuracies["movedUnderFirstHead"] = accuracy()
+    judged["movedUnderFirstHead"] = judge()
 
     names = [name for name, module in model.named_modules() if isinstance(module, nn.BatchNorm2d)]
     layers = [
@@ -99,9 +99,9 @@ def main():
         for name, drift, (mean, variance) in zip(names, zip(*drifts), statistics(model))
     ]
     results = {"steps": len(losses), "batchSize": batch, "learningRate": rate, "differenceToThaw": difference}
-    results |= {"accuracies": accuracies, "losses": losses, "keptLosses": kept_losses, "layers": layers}
+    results |= {"validation": judged, "losses": losses, "keptLosses": kept_losses, "layers": layers}
     options.out.write_text(json.dumps(results) + "\n")
-    print(accuracies)
+    print(judged)
 
 
 if __name__ == "__main__":
