@@ -193,6 +193,51 @@ function allBroken(text: string): string[] {
   return [...lines].map(([, norm, value]) => `${norm} ${value}`);
 }
 
+/** A dropout study's table, read from its text: numbers of pictures and rates with their validation accuracies in percent. */
+function dropoutTable(text: string): { size: string; rate: string; accuracy: number }[] {
+  const lines = text.matchAll(/^ *([\d,]+) +p=(\S+) +[\d.]+% ± [\d.]+ +([\d.]+)% ± .* [kMG]?B$/gm);
+  return Array.from(lines, ([, size, rate, accuracy]) => ({ size, rate, accuracy: Number(accuracy) }));
+}
+
+Deno.test("the notebook on dropout: units that drop, rates by number of pictures, votes, and dropout anywhere", async () => {
+  const { cells } = await runOf("07");
+  const [units, channels] = texts(cells, /await droppedUnits\(/);
+  for (const [text, layer] of [[units, "dropout1 (Dropout, p 0.5)"], [channels, "features.3.0 (Dropout2d, p 0.3)"]]) {
+    assertStringIncludes(text, `units enter ${layer}; dropped: `);
+  }
+
+  const [some, all] = texts(cells, /await studyDropout\(/);
+  assertEquals(dropoutTable(some).map(({ rate }) => rate), ["0", "0.5"]);
+  const table = dropoutTable(all);
+  assertEquals(table.map(({ size, rate }) => `${size} ${rate}`), [
+    "60 0",
+    "60 0.5",
+    "100 0",
+    "100 0.5",
+    "180 0",
+    "180 0.5",
+  ]);
+  assertEquals(table.filter(({ size }) => size === "100"), dropoutTable(some)); // the folder had them
+  assertStringIncludes(all, "3 epochs from 2 seeds, judged after the last one; 36 epochs spent");
+  const said = [
+    ...all.matchAll(/^With ([\d,]+) training pictures, p=\S+: ([\d.]+) % right on the validation pictures/gm),
+  ];
+  assertEquals(
+    said.map(([, size, accuracy]) => [size, Number(accuracy)]),
+    ["60", "100", "180"].map((size) => [
+      size,
+      Math.max(...table.filter((row) => row.size === size).map(({ accuracy }) => accuracy)),
+    ]),
+  );
+
+  assertStringIncludes(texts(cells, /await monteCarloDropout\(/)[0], "10 passes over 120 images of emoji (validation)");
+  const [, answers, right] = texts(cells, /^const sure/)[0].match(
+    /^(\d+) answers to 120 pictures, (\d+) of them right$/m,
+  )!;
+  assert(Number(right) <= Number(answers), `found ${right} of ${answers}`);
+  assertStringIncludes(texts(cells, /setDropout\(/)[0], "Sequential(Dropout2d(p=0.3), Sequential)");
+});
+
 /** Cells with this tag need what only TensorFlow can do, such as training a convolution. */
 const TENSORFLOW_ONLY = "tensorflow";
 

@@ -96,6 +96,19 @@ await show(freeze(models.resnet18(), { until: "layer3" }));
     alt: "The stages of resnet18 as blocks in a row: those before layer3 frozen, layer3 and what follows trainable",
   },
   {
+    file: "changes",
+    title: "Changes",
+    words:
+      "What surgery on a network did: its modules before and after, what stays and why, and the state dict's new " +
+      "names. `setDropout`, `foldBatchNorm`, `removeBatchNorm` and `insertBatchNorm` give it.",
+    code: `import { foldBatchNorm, models, show } from "thaw";
+
+const model = models.resnet18();
+await show(foldBatchNorm(model, ["bn1", "layer1.*"]));
+`,
+    alt: "A table of convolutions that batch norm was folded into, and of batch norms that are Identity now",
+  },
+  {
     file: "dataset-sheet",
     title: "Dataset sheet",
     words: "How many samples each class has, and a sample of each.",
@@ -163,6 +176,71 @@ await show(await studySplits(network, emoji, { splits, seeds: 3, epochs: 5, tran
     alt:
       "Validation accuracy by the first stage that trains, with its spread over seeds; a table; curves; a freeze map",
     height: 2400,
+  },
+  {
+    file: "dropout-study",
+    title: "Dropout study",
+    words:
+      "What dropout does at each rate and from each number of training pictures: training and validation accuracy, " +
+      "the gap between them with its noise over seeds, and a sentence on whether the best rate leads by more than that noise.",
+    code: `import { data, nn, show, studyDropout } from "thaw";
+
+const emoji = (await data.emoji({ size: 1000 })).split({ validation: 0.4, seed: 1 });
+const network = () => {
+  const hidden = [new nn.Linear(24 * 24 * 3, 512), new nn.ReLU(), new nn.Dropout()];
+  const net = new nn.Sequential(new nn.Flatten(), ...hidden, new nn.Linear(512, 9));
+  net.transforms = { resize: 24, crop: 24, interpolation: "bilinear", mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+  return net;
+};
+const sizes = [150, emoji.train.length];
+await show(await studyDropout(network, emoji, { sizes, until: "1", epochs: 25, batchSize: 64 }));
+`,
+    alt: "Training and validation accuracy by rate of dropout, for two numbers of pictures; the gap; a table; curves",
+    height: 2400,
+  },
+  {
+    file: "batch-norm-study",
+    title: "Batch norm study",
+    words:
+      "What batch norm does for a network: its accuracy with and without at each learning rate, what broke off or " +
+      "learnt nothing, the loss, and how activations move while it trains (Ioffe & Szegedy 2015).",
+    code: `import { data, models, nn, show, studyBatchNorm } from "thaw";
+${small}const block = (inputs: number, outputs: number) => [
+  new nn.Conv2d(inputs, outputs, 3, { padding: 1, bias: false }),
+  new nn.BatchNorm2d(outputs),
+  new nn.ReLU(),
+  new nn.MaxPool2d(2),
+];
+const head = () => [new nn.AdaptiveAvgPool2d(1), new nn.Flatten(), new nn.Linear(64, 9)];
+const network = () => new nn.Sequential(...block(3, 16), ...block(16, 32), ...block(32, 64), ...head());
+const study = await studyBatchNorm(network, emoji, {
+  learningRates: [0.01, 0.1, 1],
+  optimizer: "sgd",
+  batchSize: 16,
+  epochs: 6,
+  transforms: { ...transforms, resize: 32, crop: 32 },
+});
+await show(study);
+`,
+    alt:
+      "Validation accuracy over learning rates with batch norm and without; a table; training loss; percentiles of " +
+      "activations of three layers by epoch; distances of running statistics by depth",
+    height: 2800,
+  },
+  {
+    file: "batch-norm-drift",
+    title: "Batch norm drift",
+    words:
+      "What becomes of a frozen network whose batch norm goes on training, as it does in PyTorch unless one sees to " +
+      "it: how far its statistics drift, and the accuracy that it costs, beside those that `freeze` keeps.",
+    code: `import { data, models, show, studyBatchNorm } from "thaw";
+${small}const network = { model: "efficientnet_lite0", options: { weights: "DEFAULT" } };
+const layers = ["features.0.1", "features.4.1.block.1.1", "features.8.1"];
+await show(await studyBatchNorm(network, emoji, { until: "classifier", layers, batchSize: 16, epochs: 5, transforms }));
+`,
+    alt:
+      "Accuracy with frozen and with moving statistics; a table; training loss; activations; drift by epoch and by depth",
+    height: 2800,
   },
   {
     file: "strategy",
@@ -248,5 +326,49 @@ ${orangutan}await show(await featureMaps(model, picture, { stage: "features.2", 
 ${orangutan}await show(await gradCam(model, picture, { class: "orangutan" }));
 `,
     alt: "An orangutan emoji, and the same with heat over it: yellow where the network sees an orangutan",
+  },
+  {
+    file: "dropped-units",
+    title: "Dropped units",
+    words: "What dropout does to one picture: the activations that enter the layer, and which of them each pass drops.",
+    code: `import { data, droppedUnits, models, show } from "thaw";
+${orangutan}await show(await droppedUnits(model, picture));
+`,
+    alt: "Four squares of 1,280 cells, grey by activation; in three of them a fifth of the cells is orange",
+    width: 1000,
+  },
+  {
+    file: "monte-carlo-dropout",
+    title: "Monte-Carlo dropout",
+    words:
+      "How certain a network is of each image: many passes with dropout on (Gal & Ghahramani 2016), the least and the " +
+      "most certain images, and whether uncertainty tells right from wrong.",
+    code: `import { data, fit, freeze, manualSeed, models, monteCarloDropout, nn, show } from "thaw";
+${trained}model.get("classifier.0", nn.Dropout).p = 0.5;
+await fit(model, emoji, { epochs: 6 });
+await show(await monteCarloDropout(model, emoji.validation, { count: 3 }));
+`,
+    alt:
+      "Six emoji that the network doubts and six that it is sure of, with bars of probabilities; below, two charts: " +
+      "accuracy by how many are kept, entropies of right and of wrong answers",
+    width: 1060,
+    height: 1600,
+  },
+  {
+    file: "batch-statistics",
+    title: "Batch statistics",
+    words:
+      "How far a batch is from what each batch norm expects: its means and variances beside the running ones, layer " +
+      "by layer.",
+    code: `import { batchStatistics, data, models, show } from "thaw";
+
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+model.transforms = { ...model.transforms!, resize: 96, crop: 96 }; // emoji, for a network that knows photographs
+await show(await batchStatistics(model, await data.emoji()));
+`,
+    alt: "Two charts of distances over 49 batch norms, above a table with bars and small histograms for each layer",
+    open: 20000,
+    width: 1100,
+    height: 2400,
   },
 ];

@@ -51,7 +51,7 @@ export function planDropout(
 
 /** What a rate is called. */
 export function rateName(rate: number): string {
-  return `p = ${rate}`;
+  return `p=${rate}`;
 }
 
 function labelOf({ rate, size }: DropoutSetting): string {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { accuracyChart, curvesChart, dropoutTable, sizesChart } from "../../../lib/study/dropout/dropout_displays.ts";
+import { accuracyChart, curvesCharts, dropoutTable, sizesChart } from "../../../lib/study/dropout/dropout_displays.ts";
 import { epoch } from "../splits/scripted.ts";
 import { facts, row } from "./rows.ts";
 
@@ -26,14 +26,14 @@ Deno.test("plot: training and validation accuracy by rate with their spread, the
     "0.750",
   ]]);
   assertEquals(rounded(validation.error!), ["0.071", "0.071", "0.000"]);
-  assertEquals(accuracy.marks, [{ x: 1, y: rows[1].accuracy.mean, label: "best: p = 0.5", tone: "good" }]);
+  assertEquals(accuracy.marks, [{ x: 1, y: rows[1].accuracy.mean, label: "best: p=0.5", tone: "good" }]);
   assertEquals(rounded(gap.series[0].y), ["0.350", "0.150", "0.250"]);
 });
 
 Deno.test("plot: a panel for each number of training pictures, with one axis for all", () => {
   const { panels } = accuracyChart(sized, facts());
-  assertEquals(panels.map(({ title }) => title), ["100 training pictures", "1,000 training pictures"]);
-  assertEquals(panels.map(({ marks }) => marks![0].label), ["best: p = 0.5", "best: p = 0"]);
+  assertEquals(panels.map(({ yLabel }) => yLabel), ["accuracy from 100 pictures", "accuracy from 1,000 pictures"]);
+  assertEquals(panels.map(({ marks }) => marks![0].label), ["best: p=0.5", "best: p=0"]);
   assertEquals(panels[0].yRange, panels[1].yRange);
   assertEquals(rounded(panels[0].yRange!), ["0.342", "1.000"]);
 });
@@ -44,8 +44,8 @@ Deno.test("plot: gap and accuracy over the number of training pictures, a line f
   assertEquals(panels.map(({ xNames }) => xNames), [["100", "1,000"], ["100", "1,000"]]);
   const lines = panels.map(({ series }) => series.map(({ name, y }) => [name, ...rounded(y)]));
   assertEquals(lines, [
-    [["p = 0", "0.550", "0.200"], ["p = 0.5", "0.400", "0.250"]],
-    [["p = 0", "0.450", "0.800"], ["p = 0.5", "0.600", "0.750"]],
+    [["p=0", "0.550", "0.200"], ["p=0.5", "0.400", "0.250"]],
+    [["p=0", "0.450", "0.800"], ["p=0.5", "0.600", "0.750"]],
   ]);
 });
 
@@ -70,7 +70,7 @@ Deno.test("table: a line for each rate, the best of each number of pictures mark
   ]);
   assertEquals(table.rows[0], [
     100,
-    { text: "p = 0", tone: undefined },
+    { text: "p=0", tone: undefined },
     "100.0% ± 0.0",
     { text: "45.0% ± 7.1", tone: undefined },
     "55.0 ± 7.1",
@@ -99,14 +99,14 @@ Deno.test("table: what broke off says so", () => {
 Deno.test("curves: of each rate the mean over the seeds that did not break off", () => {
   const half = row(0.5, [0.8, 0.6]);
   half.runs.push({ seed: 2, history: [epoch(1, 0)], error: "the loss became NaN" });
-  const { panels } = curvesChart([row(0, [0.4]), half]);
+  const [{ panels }] = curvesCharts([row(0, [0.4]), half]);
   assertEquals(panels.map(({ yLabel }) => yLabel), ["validation accuracy", "validation loss"]);
   assertEquals(panels[0].series.map(({ name, y }) => [name, ...rounded(y)]), [
-    ["p = 0", "0.200", "0.400"],
-    ["p = 0.5", "0.350", "0.700"],
+    ["p=0", "0.200", "0.400"],
+    ["p=0.5", "0.350", "0.700"],
   ]);
-  assertEquals(curvesChart(sized).panels.map(({ title }) => title), [
-    "100 training pictures",
-    "1,000 training pictures",
+  assertEquals(curvesCharts(sized).map(({ panels }) => panels.map(({ yLabel }) => yLabel)), [
+    ["validation accuracy from 100 pictures", "validation accuracy from 1,000 pictures"],
+    ["validation loss from 100 pictures", "validation loss from 1,000 pictures"],
   ]);
 });

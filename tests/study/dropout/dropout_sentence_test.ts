@@ -6,9 +6,9 @@ Deno.test("a lead that is larger than the noise is told from one that is not, an
   const rows = [row(0, [0.6, 0.62]), row(0.5, [0.8, 0.82]), row(0.8, [0.79, 0.81])];
   assertEquals(
     dropoutSentence(rows, 400),
-    "p = 0.5: 81.0 % right on the validation pictures (mean of 2 seeds). It is ahead of p = 0 (20.0 points) by more than " +
-      "the noise over seeds allows (2.3 points). Its lead over p = 0.8 (1.0 points) is within that. " +
-      "The gap between training and validation is 39.0 points with p = 0, 20.0 points with p = 0.8.",
+    "p=0.5: 81.0 % right on the validation pictures (mean of 2 seeds). It is ahead of p=0 (20.0 points) by more than " +
+      "the noise over seeds allows (2.3 points). Its lead over p=0.8 (1.0 points) is within that. " +
+      "The gap between training and validation is 39.0 points with p=0, 20.0 points with p=0.8.",
   );
 });
 
@@ -21,17 +21,17 @@ Deno.test("each number of training pictures has a line of its own, compared with
   ];
   const [few, many, ...others] = dropoutSentence(rows, 400).split("\n");
   assertEquals(others, []);
-  assertStringIncludes(few, "With 100 training pictures, p = 0.5: 51.0 % right");
-  assertStringIncludes(few, "It is ahead of p = 0 (10.0 points)");
-  assertStringIncludes(many, "With 1,000 training pictures, p = 0: 81.0 % right");
-  assertStringIncludes(many, "is 19.0 points with p = 0, 29.0 points with p = 0.5.");
+  assertStringIncludes(few, "With 100 training pictures, p=0.5: 51.0 % right");
+  assertStringIncludes(few, "It is ahead of p=0 (10.0 points)");
+  assertStringIncludes(many, "With 1,000 training pictures, p=0: 81.0 % right");
+  assertStringIncludes(many, "is 19.0 points with p=0, 29.0 points with p=0.5.");
 });
 
 Deno.test("a single rate is compared with nothing; what was not trained to the end is not spoken of", () => {
-  assertEquals(dropoutSentence([row(0.5, [0.8])], 400), "p = 0.5: 80.0 % right on the validation pictures.");
+  assertEquals(dropoutSentence([row(0.5, [0.8])], 400), "p=0.5: 80.0 % right on the validation pictures.");
   assertEquals(
     dropoutSentence([row(0, [], { size: 100 }), row(0.5, [0.5], { size: 200 })], 400),
-    "With 200 training pictures, p = 0.5: 50.0 % right on the validation pictures.",
+    "With 200 training pictures, p=0.5: 50.0 % right on the validation pictures.",
   );
   assertEquals(dropoutSentence([row(0, [])], 400), "No rate has been trained to the end yet");
 });

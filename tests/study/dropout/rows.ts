@@ -14,7 +14,7 @@ export function row(
   const accuracy = measured(accuracies);
   return {
     setting: { rate, size },
-    label: `p = ${rate}${size === undefined ? "" : `, ${size} pictures`}`,
+    label: `p=${rate}${size === undefined ? "" : `, ${size} pictures`}`,
     parameters: 1000,
     trainable: 100,
     accuracy,

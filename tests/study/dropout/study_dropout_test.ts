@@ -38,7 +38,7 @@ function bare(): nn.Module {
 noLeaks("each rate's curve is that of a plain training with this rate, judged after the last epoch", async () => {
   const study = await studyDropout(model, data, { ...quiet, rates: [0, 0.5], seeds: [3, 4] });
   assert(study instanceof DropoutStudy);
-  assertEquals(study.rows.map(({ label, setting }) => [label, setting.rate]), [["p = 0", 0], ["p = 0.5", 0.5]]);
+  assertEquals(study.rows.map(({ label, setting }) => [label, setting.rate]), [["p=0", 0], ["p=0.5", 0.5]]);
   const split = pictures();
   for (const { setting, runs, training, accuracy } of study.rows) {
     const last: number[] = [];
@@ -91,10 +91,10 @@ noLeaks("sizes are how many pictures each training sees, of each class its share
   };
   const study = await studyDropout(make, pictures(), { ...quiet, rates: [0.2, 0.5], sizes: [45, 12], seeds: 1 });
   assertEquals(study.rows.map(({ label }) => label), [
-    "p = 0.2, 12 pictures",
-    "p = 0.5, 12 pictures",
-    "p = 0.2, 45 pictures",
-    "p = 0.5, 45 pictures",
+    "p=0.2, 12 pictures",
+    "p=0.5, 12 pictures",
+    "p=0.2, 45 pictures",
+    "p=0.5, 45 pictures",
   ]);
   assertEquals(made.slice(1).map((net) => seen.get(net)), [36, 36, 135, 135]); // the first one only tells what there is
   for (const { training, setting } of study.rows) {
@@ -209,9 +209,9 @@ noLeaks("the result becomes JSON and CSV, and shows a sentence, plots, a table a
   assertEquals([json.best, json.place.layers, json.settings.length], [study.bestSetting!.label, ["6"], 4]);
   const spec = study.spec();
   assert(spec.kind === "stack");
-  assertEquals(spec.items.map(({ kind }) => kind), ["text", "chart", "chart", "table", "chart"]);
+  assertEquals(spec.items.map(({ kind }) => kind), ["text", "chart", "chart", "table", "chart", "chart"]);
   const text = toText(spec);
-  for (const part of ["With 15 training pictures, p = ", "Dropout in Sequential on pictures", "Rates of dropout"]) {
+  for (const part of ["With 15 training pictures, p=", "Dropout in Sequential on pictures", "Rates of dropout"]) {
     assertStringIncludes(text, part);
   }
   assertStringIncludes(await toHtml(spec), "validation accuracy");
