@@ -16,29 +16,31 @@ import { toText } from "./text.ts";
 export function notebookScreen(kernel: Jupyter, flush: () => Promise<void>): Screen {
   const parts: { id: string; sent: string }[] = [];
 
-  function send(i: number, data: Record<string, unknown>): void {
+  async function send(i: number, data: Record<string, unknown>): Promise<void> {
     const sent = JSON.stringify(data);
     if (parts[i]?.sent === sent) return;
     const update = parts[i] !== undefined;
     parts[i] = { id: parts[i]?.id ?? crypto.randomUUID(), sent };
-    broadcast(kernel, data, parts[i].id, update);
+    await broadcast(kernel, data, parts[i].id, update);
   }
 
-  function sendAll(bundles: readonly Record<string, unknown>[]): void {
-    bundles.forEach((bundle, i) => send(i, bundle));
+  /** Sends what has changed, in order; done when the last of it has been handed over. */
+  async function sendAll(bundles: readonly Record<string, unknown>[]): Promise<void> {
     // a display cannot be taken away: parts that there are no more are emptied
-    for (let i = bundles.length; i < parts.length; i++) send(i, { "text/plain": "" });
+    const gone = parts.slice(bundles.length).map(() => ({ "text/plain": "" }));
+    await Promise.all([...bundles, ...gone].map((bundle, i) => send(i, bundle)));
   }
 
   return {
     interval: 250,
     draw(spec: Spec): void {
       if (containsChart(spec)) loadPictures().catch(() => {}); // finish() reports it
-      sendAll(flat(spec).map((item) => item.kind === "chart" ? movingChart(item) : bundleNow(item)));
+      void sendAll(flat(spec).map((item) => item.kind === "chart" ? movingChart(item) : bundleNow(item)));
     },
     async finish(spec: Spec): Promise<void> {
       const pictures = containsChart(spec) ? await loadPictures().catch(withoutPictures) : undefined;
-      sendAll(flat(spec).map((item) => bundleNow(item, pictures)));
+      // large parts take longer than any pause, and would end up under the next cell
+      await sendAll(flat(spec).map((item) => bundleNow(item, pictures)));
       await flush();
     },
   };

@@ -1,19 +1,12 @@
 /** The first notebook in JupyterLab in a real browser: what is seen under each cell, not what was sent. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
 import { codeCells, readNotebook } from "../../tools/notebook/notebook.ts";
-import { PROJECT } from "../../tools/setup/paths.ts";
-import { startBrowser } from "./browser.ts";
-import { type Lab, openNotebook, startLab } from "./lab.ts";
-import { inPage, look, screenshots, type Seen, waitForCells } from "./seen.ts";
+import { copyNotebook, type Expected, inLab, OUT, runAll, wrongCells } from "./in_lab.ts";
+import { openNotebook, startLab } from "./lab.ts";
+import { inPage, look, screenshots, type Seen } from "./seen.ts";
 
-const OUT = join(PROJECT, "out", "browser"); // below the project, where the kernel finds deno.json
-const names = await Array.fromAsync(Deno.readDir(join(PROJECT, "notebooks")), (entry) => entry.name);
-const NOTEBOOK = names.filter((name) => /^01-.*\.ipynb$/.test(name)).sort()[0];
-
-/** What a cell with such code shows: words, and how many pictures at least; where that is 0, none. */
-const EXPECTED: [code: RegExp, words: RegExp, pictures: number][] = [
+const EXPECTED: Expected = [
   [/^import .*"thaw"/, /^thaw computes on (tensorflow|wasm|cpu)/, 0],
   [/^const model = /, /EfficientNetLite\n[^]*classifier[^]*parameters, all trainable$/, 0],
   [/^model\.stateDict\(\)/, /^name[^]*features[^]*classifier[^]*296 tensors/, 200],
@@ -31,48 +24,10 @@ const EXPECTED: [code: RegExp, words: RegExp, pictures: number][] = [
   [/^(const unseen|await again\.predict)/, /%/, 9],
 ];
 
-/** The cells under which something else is seen than there should be. */
-function wrong(cells: Seen[]): string[] {
-  return cells.flatMap(({ code, text, pictures, figures, broken }, i) => {
-    const [, words, least] = EXPECTED.find(([pattern]) => pattern.test(code)) ?? [code, /^$/, 0];
-    const shown = pictures + figures;
-    const good = words.test(text) && broken === 0 && (least === 0 ? shown === 0 : shown >= least);
-    return good ? [] : [`cell ${i + 1} (${code.slice(0, 40)}): ${shown} pictures, ${broken} broken, "${text}"`];
-  });
-}
-
+const wrong = (cells: Seen[]) => wrongCells(cells, EXPECTED);
 const trains = (cells: Seen[]) => cells.flatMap(({ code }, i) => /await fit\(/.test(code) ? [i] : []);
 
-/** A test with a JupyterLab and a browser of its own. */
-function inLab(name: string, extensions: boolean, test: (browser: Browser, lab: Lab) => Promise<void>): void {
-  Deno.test({
-    name,
-    sanitizeOps: false, // the browser's pipes close when they do
-    sanitizeResources: false,
-    async fn() {
-      await Deno.mkdir(OUT, { recursive: true });
-      await using lab = await startLab(OUT, { extensions });
-      const browser = await startBrowser();
-      try {
-        await test(browser, lab);
-      } finally {
-        await browser.close();
-      }
-    },
-  });
-}
-
-/** Runs all cells in a fresh kernel, as far as they go. */
-async function runAll(page: Page): Promise<void> {
-  await inPage(page, "lab.runAll()");
-  await waitForCells(page);
-}
-
-/** Copies the notebook under another name, since JupyterLab remembers how it was left. */
-async function copy(name: string): Promise<string> {
-  await Deno.copyFile(join(PROJECT, "notebooks", NOTEBOOK), join(OUT, name));
-  return name;
-}
+const copy = (name: string) => copyNotebook("01", name);
 
 inLab(
   "Run All with plotly: each cell's display is under it, curves move, a figure answers the pointer",

@@ -3,6 +3,7 @@ import { live, LiveDisplay, type Screen, type Spec } from "../../lib/display/mod
 import { notebookScreen } from "../../lib/display/live_notebook.ts";
 import { terminalScreen } from "../../lib/display/live_terminal.ts";
 import { loadPictures } from "../../lib/display/pictures.ts";
+import type { Jupyter } from "../../lib/display/kernel.ts";
 import { FakeKernel, inFakeKernel } from "./fake_kernel.ts";
 
 const words = (text: string): Spec => ({ kind: "text", text });
@@ -82,6 +83,19 @@ Deno.test("in a notebook each part is a display of its own, and only what change
   ]);
   assertEquals(kernel.messages[4].data, { "text/plain": "" });
   assertEquals(flushed, 1);
+});
+
+Deno.test("the end waits until the last part has been handed over, however long that takes", async () => {
+  const order: string[] = [];
+  const slow: Jupyter = {
+    async broadcast(_type, content) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      order.push((content.data as Record<string, string>)["text/plain"]);
+    },
+  };
+  const screen = notebookScreen(slow, () => Promise.resolve(void order.push("flushed")));
+  await screen.finish({ kind: "stack", items: [words("above"), words("below")] });
+  assertEquals(order, ["above", "below", "flushed"]);
 });
 
 Deno.test("a live chart moves as a picture in HTML, which Lab's plotly would not, and ends as a figure", async () => {
