@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch, Dataset, Transforms } from "../data/types.ts";
 import { checkOptions } from "../nn/check_options.ts";
 import { BatchNorm2d, describeValue, expectModule, inMode, type Module, onForward } from "../nn/mod.ts";
+import { isSplit, splitFound } from "./samples_of.ts";
 import { BatchStatistics, type ChannelStatistics, type LayerStatistics } from "./batch_statistics_result.ts";
 
 /** What {@linkcode batchStatistics} takes: a batch, a tensor `[N, H, W, C]`, or a dataset, whose first 64 samples it takes. */
@@ -76,7 +77,7 @@ async function imagesOf(
   if (images instanceof tf.Tensor) return { images };
   throw new TypeError(
     `Cannot ${action}: expected a batch ({ images }), a tensor [N, H, W, C] or a dataset, found ${
-      describeValue(batch)
+      isSplit(batch) ? splitFound : describeValue(batch)
     }`,
   );
 }

@@ -136,9 +136,12 @@ async function compute(
 }
 
 function softmax(logits: tf.Tensor): tf.Tensor {
-  if (logits.rank === 2) return tf.softmax(logits);
+  const [, classes = 0] = logits.shape;
+  if (logits.rank === 2 && classes > 1) return tf.softmax(logits); // of a single logit it would always be 1
   throw new TypeError(
-    `Cannot run Monte-Carlo dropout: expected logits [N, classes], found [${logits.shape.join(", ")}]`,
+    `Cannot run Monte-Carlo dropout: expected logits [N, classes] of two classes or more, found [${
+      logits.shape.join(", ")
+    }]`,
   );
 }
 

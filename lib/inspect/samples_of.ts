@@ -36,11 +36,7 @@ export function samplesOf(
   const several: readonly ImageSource[] = Array.isArray(source) ? source : [source];
   const wrong = several.findIndex((one) => !isImage(one));
   if (several.length === 0 || wrong >= 0) {
-    const found = isSplit(source)
-      ? "a split; pass one of its parts, such as split.validation"
-      : wrong >= 0
-      ? describeValue(several[wrong])
-      : "none";
+    const found = isSplit(source) ? splitFound : wrong >= 0 ? describeValue(several[wrong]) : "none";
     throw new TypeError(`Cannot ${action}: expected a dataset, pictures or a tensor [N, …], found ${found}`);
   }
   if (!transforms) {
@@ -99,6 +95,10 @@ function isDataset(value: unknown): value is Dataset {
   return typeof (value as Dataset | undefined)?.batches === "function";
 }
 
-function isSplit(value: unknown): boolean {
+/** How an error names a split where one of its parts was meant. */
+export const splitFound = "a split; pass one of its parts, such as split.validation";
+
+/** Whether a value is training and validation data together. */
+export function isSplit(value: unknown): boolean {
   return typeof value === "object" && value !== null && "train" in value && "validation" in value;
 }

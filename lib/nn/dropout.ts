@@ -18,7 +18,11 @@ export abstract class DropoutLayer extends Module {
     const action = `make ${new.target.name}`;
     checkOptions(action, options, ["inplace"]);
     this.inplace = options.inplace ?? false;
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`Cannot ${action}: expected p from 0 to 1, found ${p}`);
+    if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
+      throw new RangeError(
+        `Cannot ${action}: expected p from 0 to 1, found ${typeof p === "number" ? p : JSON.stringify(p)}`,
+      );
+    }
   }
 
   override forward(x: tf.Tensor): tf.Tensor {

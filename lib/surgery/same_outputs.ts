@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Module } from "../nn/mod.ts";
 import { runWithHooks } from "./wiring.ts";
 
@@ -13,10 +13,18 @@ export function outputs(model: Module, x: tf.Tensor, inside: ReadonlySet<Module>
   const seen: Float32Array[] = [];
   const watched = new Set([...inside, model, ...model.children()]);
   runWithHooks(model, x, watched, (module, _input, output) => {
-    if (inside.has(module)) unseen.add(output);
-    else if (!unseen.has(output)) seen.push(Float32Array.from(output.dataSync()));
+    for (const tensor of tensorsOf(output)) {
+      if (inside.has(module)) unseen.add(tensor);
+      else if (!unseen.has(tensor)) seen.push(Float32Array.from(tensor.dataSync()));
+    }
   });
   return seen;
+}
+
+/** A forward of one's own may give several tensors, in a list or by name. */
+function tensorsOf(output: unknown): tf.Tensor[] {
+  if (output instanceof tf.Tensor) return [output];
+  return typeof output === "object" && output !== null ? Object.values(output).flatMap(tensorsOf) : [];
 }
 
 /** The largest difference of two runs' outputs, as a share of the largest value of its output; NaN where there is one. */

@@ -1,7 +1,6 @@
 import { checkOptions } from "../nn/check_options.ts";
 import {
   AlphaDropout,
-  describeValue,
   Dropout,
   Dropout2d,
   DropoutLayer,
@@ -59,7 +58,9 @@ export function setDropout(
   checkOptions(action, options, ["type"]);
   const { type = "Dropout" } = options;
   if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
-    throw new RangeError(`Cannot ${action}: expected p from 0 to 1, found ${describeValue(p)}`);
+    throw new RangeError(
+      `Cannot ${action}: expected p from 0 to 1, found ${typeof p === "number" ? p : JSON.stringify(p)}`,
+    );
   }
   if (!Object.hasOwn(types, type)) {
     const names = Object.keys(types).map((name) => `"${name}"`).join(" or ");

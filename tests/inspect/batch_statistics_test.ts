@@ -198,7 +198,10 @@ Deno.test("batchStatistics: what cannot be is said", async () => {
   assertEquals(tf.memory().numTensors, before);
   const expected =
     "Cannot show batch statistics: expected a batch ({ images }), a tensor [N, H, W, C] or a dataset, found ";
-  for (const [given, found] of [[undefined, "undefined"], ["a.png", "a.png"], [{ labels: 1 }, "a plain object"]]) {
+  const split = [{ train: [], validation: [] }, "a split; pass one of its parts, such as split.validation"];
+  for (
+    const [given, found] of [[undefined, "undefined"], ["a.png", "a.png"], [{ labels: 1 }, "a plain object"], split]
+  ) {
     // deno-lint-ignore no-explicit-any
     await refuse(() => batchStatistics(net, given as any), TypeError, expected + found);
   }

@@ -231,6 +231,11 @@ Deno.test("monteCarloDropout: what cannot be is said", async () => {
     "Cannot run Monte-Carlo dropout: expected options { passes, seed, batchSize, count, transforms }, " +
       'found "samples"',
   );
+  await refuse(
+    () => monteCarloDropout(new nn.Sequential(new nn.Dropout(0.5), new nn.Flatten()), tf.zeros([3, 1])),
+    TypeError,
+    "Cannot run Monte-Carlo dropout: expected logits [N, classes] of two classes or more, found [3, 1]",
+  );
   const expected = "Cannot run Monte-Carlo dropout: expected a dataset, pictures or a tensor [N, …], found ";
   const points = data.fromTensors(tf.zeros([4, 2]), [0, 0, 1, 1]);
   for (

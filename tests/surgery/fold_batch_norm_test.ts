@@ -96,6 +96,28 @@ noLeaks("folding: what nobody holds any more is given back", async () => {
   releaseAll(model);
 });
 
+noLeaks("folding: a forward of one's own may give several tensors, and their values are compared too", () => {
+  class Several extends nn.Module {
+    conv = new nn.Conv2d(3, 3, 3);
+    norm = new nn.BatchNorm2d(3);
+    constructor(readonly twice: boolean) {
+      super();
+    }
+    override forward(x: tf.Tensor): tf.Tensor {
+      const y = this.conv.forward(x);
+      const all = { features: [this.norm.forward(y)], raw: this.twice ? y.mul(2) : null };
+      return all as unknown as tf.Tensor;
+    }
+  }
+  for (const twice of [false, true]) {
+    const model = trained(new Several(twice));
+    const parts = model.modules();
+    if (twice) assertThrows(() => foldBatchNorm(model), Error, "expected the same output, found it off by");
+    else assertEquals(foldBatchNorm(model).paths, ["conv", "norm"]);
+    releaseAll(model, ...parts);
+  }
+});
+
 /** As in a DenseNet: batch norm before the convolution, its input joined with its output. */
 class Dense extends nn.Module {
   stem = new nn.Conv2d(3, 4, 3, { bias: false });

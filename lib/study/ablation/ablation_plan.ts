@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Json, Trial } from "../trials/trial.ts";
 
 /** What is varied in an ablation, as plain data: `{ rate: 0.5, size: 300 }`. What is undefined is as it would be anyway. */
@@ -19,12 +20,18 @@ export function trialsOf<S extends AblationSetting>(setting: S, { seeds, epochs 
   const parts = Object.entries(setting).filter(([, value]) => value !== undefined);
   const name = parts.map(([key, value]) => `${key}${typeof value === "string" ? `-${value}` : JSON.stringify(value)}`);
   return seeds.map((seed) => ({
-    id: [...name, `seed${seed}`].join("-").replaceAll(/[^\w.+-]/g, "_"),
+    id: [...(name.length ? [shortened(name.join("-"))] : []), `seed${seed}`].join("-").replaceAll(/[^\w.+-]/g, "_"),
     setting,
     seed,
     task: "train",
     epochs,
   }));
+}
+
+/** What files may be called: a list of many layers is longer than their names can be. */
+function shortened(name: string): string {
+  if (name.length <= 120) return name;
+  return `${name.slice(0, 100)}-${createHash("sha256").update(name).digest("hex").slice(0, 12)}`;
 }
 
 /** All trainings, the first seed of every setting before the second of any. */

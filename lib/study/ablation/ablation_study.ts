@@ -69,13 +69,15 @@ export abstract class AblationStudy<S extends AblationSetting = AblationSetting>
     return structuredClone({ ...facts, summary, best: best?.label, settings: rows });
   }
 
-  /** One line per setting below a line of names, comma separated. */
+  /** One line per setting below a line of names, comma separated; what is not known is empty. */
   toCSV(): string {
     const varied = [...new Set(this.rows.flatMap(({ setting }) => Object.keys(setting)))];
     const lines = this.rows.map((row) => [
       ...varied.map((name) => quoted(row.setting[name])),
       row.trainable,
-      ...[row.accuracy, row.training, row.gap].flatMap(({ mean, deviation }) => [mean, deviation]),
+      ...[row.accuracy, row.training, row.gap].flatMap(({ mean, deviation, count }): unknown[] =>
+        count ? [mean, deviation] : ["", ""]
+      ),
       row.accuracy.count,
       row.broken,
       row.seconds,
@@ -105,7 +107,15 @@ export function bestSentence(rows: readonly AblationRow[], validationCount: numb
   return [head, ...leadSentences(best, others, complete, validationCount)].join(". ") + ".";
 }
 
+/** Which settings broke off, and how many of their trainings; undefined where none did. */
+export function brokenSentence(rows: readonly AblationRow[]): string | undefined {
+  const broken = rows.filter((row) => row.broken > 0).map(({ label, broken, runs }) =>
+    `${label} (${broken} of ${runs.length} trainings)`
+  );
+  return broken.length ? `Broke off, since the loss was no number any more: ${broken.join("; ")}.` : undefined;
+}
+
 function quoted(value: unknown): string {
-  const text = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  const text = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

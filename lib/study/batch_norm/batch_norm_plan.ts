@@ -1,5 +1,6 @@
 import type { Split } from "../../data/types.ts";
-import type { Module } from "../../nn/mod.ts";
+import { BatchNorm2d, type Module } from "../../nn/mod.ts";
+import { isPlain } from "../../surgery/wiring.ts";
 import { freeze, unfreeze } from "../../training/mod.ts";
 import type { AblationPlan } from "../ablation/ablation_plan.ts";
 import { checkBatches } from "./batch_norm_batches.ts";
@@ -92,6 +93,13 @@ function findPlaces(scout: Module, { norms, until, layers }: BatchNormSettings):
   if (norms.includes("moving") && below.length === 0) fail(TypeError, `batch norm before "${until}"`, "none there");
   if (until !== undefined && norms.includes("without") && above.length === 0) {
     fail(TypeError, `batch norm from "${until}" on, where the network trains, to leave out`, "none there");
+  }
+  const odd = own && norms.includes("without")
+    ? above.find((name) => !isPlain(scout.get(name), BatchNorm2d))
+    : undefined;
+  if (odd !== undefined) {
+    const found = `"${odd}" (${scout.get(odd).constructor.name}), whose class has a forward of its own`;
+    fail(TypeError, "batch norm that can be taken out", found);
   }
   const unknown = layers?.find((layer) => !names.includes(layer));
   if (unknown !== undefined) fail(RangeError, `layers to be some of ${names.join(", ")}`, JSON.stringify(unknown));

@@ -1,6 +1,6 @@
 import { formatNumber } from "../../display/mod.ts";
 import { bestSetting } from "../ablation/ablation_rows.ts";
-import { bestSentence } from "../ablation/ablation_study.ts";
+import { bestSentence, brokenSentence } from "../ablation/ablation_study.ts";
 import { measured, noiseOf, noiseOfDifference } from "../trials/noise.ts";
 import { dimensions, normLabels } from "./batch_norm_plan.ts";
 import type { Norm } from "./batch_norm_setting.ts";
@@ -56,13 +56,6 @@ export function counterpart(
   );
 }
 
-function brokenSentence(rows: readonly BatchNormRow[]): string | undefined {
-  const broken = rows.filter((row) => row.broken > 0).map(({ label, broken, runs }) =>
-    `${label} (${broken} of ${runs.length} trainings)`
-  );
-  return broken.length ? `Broke off, since the loss was no number any more: ${broken.join("; ")}.` : undefined;
-}
-
 function chanceSentence(rows: readonly BatchNormRow[], judges: Judges): string | undefined {
   const idle = rows.filter((row) => isAtChance(row, judges)).map(({ label, accuracy }) =>
     `${label} (${percent(accuracy.mean)})`
@@ -90,7 +83,10 @@ function driftSentence(row: BatchNormRow, rows: readonly BatchNormRow[], judges:
   const moved = measured(layers.map(({ mean }) => mean.mean)).mean;
   const farthest = layers.reduce((top, layer) => layer.mean.mean > top.mean.mean ? layer : top);
   const several = rows.filter(({ setting }) => setting.norm === "moving").length > 1;
-  const text = `${several ? `${row.label}: the` : "The"} means of the ${layers.length} frozen batch norms moved by ` +
+  const text =
+    `${several ? `${row.label}: the` : "The"} means of the ${layers.length} frozen batch ${
+      layers.length === 1 ? "norm" : "norms"
+    } moved by ` +
     `${formatNumber(moved, "fixed")} standard deviations on average, farthest at "${farthest.name}" ` +
     `(${formatNumber(farthest.mean.mean, "fixed")}), their variances by a factor of ` +
     Math.exp(measured(layers.map(({ variance }) => variance.mean)).mean).toFixed(2);

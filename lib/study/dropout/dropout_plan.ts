@@ -29,7 +29,14 @@ export function planDropout(
   { rates, sizes, where: asked, type, until, seeds, epochs }: DropoutSettings,
 ): { plan: AblationPlan<DropoutSetting>; place: DropoutPlace } {
   checkSizes(sizes, data);
-  const putBefore = asked === undefined && dropoutLayers(scout).length === 0 ? lastLinear(scout) : undefined;
+  const bare = asked === undefined && dropoutLayers(scout).length === 0;
+  const putBefore = bare ? lastLinear(scout) : undefined;
+  if (bare && putBefore === undefined) {
+    throw new TypeError(
+      `Cannot study dropout of ${scout.constructor.name}: expected dropout layers, or an nn.Linear to put one before, found ` +
+        'neither; say before which layer to put one: { where: "NAME" }',
+    );
+  }
   const where = asked ?? putBefore;
   const layers = meantLayers(scout, where, type);
   let frozen: string[] = [];

@@ -1,5 +1,5 @@
 import { formatNumber } from "../../display/mod.ts";
-import { bestSentence } from "../ablation/ablation_study.ts";
+import { bestSentence, brokenSentence } from "../ablation/ablation_study.ts";
 import { type DropoutPlace, rateName } from "./dropout_plan.ts";
 import type { DropoutRow } from "./dropout_study.ts";
 
@@ -9,7 +9,7 @@ export function bySize(rows: readonly DropoutRow[]): { size?: number; rows: Drop
   return sizes.map((size) => ({ size, rows: rows.filter(({ setting }) => setting.size === size) }));
 }
 
-/** For each number of training pictures: which rate is best, whether by more than noise, and what becomes of the gap. */
+/** For each number of training pictures: which rate is best, whether by more than noise, and what becomes of the gap; what broke off. */
 export function dropoutSentence(rows: readonly DropoutRow[], validationCount: number): string {
   const lines = bySize(rows).flatMap(({ size, rows }) => {
     const named = rows.map((row) => ({ ...row, label: rateName(row.setting.rate) }));
@@ -17,7 +17,10 @@ export function dropoutSentence(rows: readonly DropoutRow[], validationCount: nu
     const pictures = size === undefined ? "" : `With ${formatNumber(size, "integer")} training pictures, `;
     return best ? [pictures + best + gapSentence(rows)] : [];
   });
-  return lines.join("\n") || "No rate has been trained to the end yet";
+  const broken = brokenSentence(rows);
+  return [...(lines.length ? lines : ["No rate has been trained to the end yet."]), ...(broken ? [broken] : [])].join(
+    "\n",
+  );
 }
 
 /** How far training is ahead of validation with the lowest rate and with the highest. */

@@ -38,7 +38,8 @@ export class DropoutStudy extends AblationStudy<DropoutSetting> {
   override spec(): Spec {
     const { rows, facts, place } = this;
     if (!rows.some(({ complete }) => complete)) {
-      return { kind: "text", text: `${facts.model} on ${facts.dataset}: ${this.summary}` };
+      const text = { kind: "text" as const, text: `${facts.model} on ${facts.dataset}: ${this.summary}` };
+      return rows.length ? { kind: "stack", items: [text, dropoutTable(rows, facts)] } : text;
     }
     return {
       kind: "stack",

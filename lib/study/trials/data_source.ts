@@ -25,7 +25,7 @@ export async function openData(source: DataSource): Promise<data.Split> {
 export function plainData(source: DataSource): DataSource {
   if (typeof source === "function") return source;
   if ("module" in source) return { ...source, module: toFileUrl(source.module) };
-  if (!isLive(source)) return anchored(source);
+  if (!isLive(source)) return "batches" in source ? source : anchored(source); // a dataset is told what it lacks
   return data.toSpec(expectSplit(source)) ?? source;
 }
 

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { type AblationPlan, allTrials, trialsOf } from "../../../lib/study/ablation/ablation_plan.ts";
 import { ablationRows, bestSetting } from "../../../lib/study/ablation/ablation_rows.ts";
 import { StudyFolder } from "../../../lib/study/trials/study_folder.ts";
@@ -49,6 +49,15 @@ Deno.test("a setting's trials have names that files may have, each seed its own;
   ]);
   const named = { ...plan, settings: [{ norm: "with out/../", rate: 1 }], labelOf: String } as unknown as typeof plan;
   assertEquals(trialsOf(named.settings[0], named)[0].id, "norm-with_out_.._-rate1-seed3");
+});
+
+Deno.test("names of many layers make no longer name than a file's may be, and others another", () => {
+  const where = Array.from({ length: 60 }, (_, i) => `features.${i}.block.conv`);
+  const named = { ...plan, settings: [{ where }, { where: [...where, "fc"] }] } as unknown as typeof plan;
+  const [a, b] = named.settings.map((setting) => trialsOf(setting, named)[0].id);
+  assert(a.length < 200, a);
+  assertNotEquals(a, b);
+  assertEquals(a, trialsOf({ where } as never, named)[0].id);
 });
 
 Deno.test("a row has the last epoch's accuracies over seeds, and the gap to the training data seed by seed", async () => {

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type * as tf from "@tensorflow/tfjs";
 import type { Split } from "../../../lib/data/types.ts";
 import * as nn from "../../../lib/nn/mod.ts";
 import { type BatchNormOptions, checkBatchNormOptions } from "../../../lib/study/batch_norm/batch_norm_options.ts";
@@ -100,6 +101,19 @@ noLeaks("networks that have nothing to compare are refused", async () => {
     TypeError,
     'expected batch norm from "5" on, where the network trains, to leave out, found none there',
   );
+  class Doubled extends nn.BatchNorm2d {
+    override forward(x: tf.Tensor4D): tf.Tensor4D {
+      return super.forward(x).mul(2);
+    }
+  }
+  const doubled = () => new nn.Sequential(new nn.Conv2d(3, 4, 3), new Doubled(4), new nn.Flatten());
+  await refused(
+    doubled(),
+    {},
+    TypeError,
+    'expected batch norm that can be taken out, found "1" (Doubled), whose class has a forward of its own',
+  );
+  assertEquals(await labels(doubled(), { norms: ["with"] }), ["with batch norm"]);
   await refused(network(), { until: "7" }, RangeError, 'Cannot freeze until "7"');
   await refused(
     network(),

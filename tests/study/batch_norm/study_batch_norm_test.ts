@@ -112,7 +112,7 @@ noLeaks("frozen statistics do not drift at all, moving ones as far as a direct c
   }
   assertStringIncludes(
     study.summary,
-    "moving statistics, momentum 0.3: the means of the 1 frozen batch norms moved by",
+    "moving statistics, momentum 0.3: the means of the 1 frozen batch norm moved by",
   );
   assertStringIncludes(study.summary, "with statistics kept (");
   const spec = study.spec();

@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { toText } from "../../../lib/display/mod.ts";
 import { accuracyChart, curvesCharts, dropoutTable, sizesChart } from "../../../lib/study/dropout/dropout_displays.ts";
+import { DropoutStudy } from "../../../lib/study/dropout/dropout_study.ts";
 import { epoch } from "../splits/scripted.ts";
 import { facts, row } from "./rows.ts";
 
@@ -109,4 +111,13 @@ Deno.test("curves: of each rate the mean over the seeds that did not break off",
     ["validation accuracy from 100 pictures", "validation accuracy from 1,000 pictures"],
     ["validation loss from 100 pictures", "validation loss from 1,000 pictures"],
   ]);
+});
+
+Deno.test("where all broke off the display says so, and a spreadsheet gets empty cells", () => {
+  const runs = [{ seed: 0, history: [], error: "the loss became NaN" }];
+  const rows = [row(0.5, [], { broken: 1, runs })];
+  const study = new DropoutStudy(rows, facts(), () => Promise.reject(), { layers: ["1"], frozen: [] });
+  const text = toText(study.spec());
+  for (const part of ["p=0.5 (1 of 1 trainings)", "Rates of dropout", "broke off"]) assertStringIncludes(text, part);
+  assertStringIncludes(study.toCSV(), "\n0.5,,100,,,,,,,0,1,12.5,");
 });

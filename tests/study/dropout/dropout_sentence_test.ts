@@ -33,7 +33,20 @@ Deno.test("a single rate is compared with nothing; what was not trained to the e
     dropoutSentence([row(0, [], { size: 100 }), row(0.5, [0.5], { size: 200 })], 400),
     "With 200 training pictures, p=0.5: 50.0 % right on the validation pictures.",
   );
-  assertEquals(dropoutSentence([row(0, [])], 400), "No rate has been trained to the end yet");
+  assertEquals(dropoutSentence([row(0, [])], 400), "No rate has been trained to the end yet.");
+});
+
+Deno.test("what broke off is named, whether anything was trained to the end or not", () => {
+  const broken = row(0.8, [], {
+    broken: 2,
+    runs: [0, 1].map((seed) => ({ seed, history: [], error: "the loss became NaN" })),
+  });
+  const text = "Broke off, since the loss was no number any more: p=0.8 (2 of 2 trainings).";
+  assertEquals(dropoutSentence([broken], 400), `No rate has been trained to the end yet.\n${text}`);
+  assertEquals(
+    dropoutSentence([row(0.5, [0.8]), broken], 400),
+    `p=0.5: 80.0 % right on the validation pictures.\n${text}`,
+  );
 });
 
 Deno.test("where dropout is, why it is there, and what of it is frozen", () => {

@@ -222,7 +222,7 @@ noLeaks("the result becomes JSON and CSV, and shows a sentence, plots, a table a
 noLeaks("no training begins after the budget", async () => {
   const study = await studyDropout(model, data, { ...quiet, budget: 1e-6 });
   assertEquals([study.facts.epochsSpent, study.facts.stopped], [0, true]);
-  assertStringIncludes(String(study), "No rate has been trained to the end yet");
+  assertStringIncludes(String(study), "No rate has been trained to the end yet.");
   await assertRejects(() => study.best(), Error, "expected a setting that was trained to the end, found none");
   forgetPictures();
 });
@@ -268,6 +268,13 @@ noLeaks("what cannot be studied is refused before anything is computed", async (
   await rejected({ sizes: [2, 15] }, `${range}, found 2`);
   await rejected({ sizes: [15, 46] }, `${range}, found 46`);
   await rejected({ where: "head" }, 'Cannot set dropout at "head": expected');
+  const other = () => new nn.Sequential(new nn.Flatten());
+  await assertRejects(
+    async () => await studyDropout(other, data, quiet),
+    TypeError,
+    "Cannot study dropout of Sequential: expected dropout layers, or an nn.Linear to put one before, found neither; " +
+      'say before which layer to put one: { where: "NAME" }',
+  );
   await rejected({ until: "9" }, 'Cannot freeze until "9": expected one of the stages 0, 1, 2, 3, 4, 5, 6, 7');
   release(net);
   forgetPictures();

@@ -91,6 +91,7 @@ noLeaks("tensors and functions stay as they are: they live in this process alone
   assertStrictEquals(plainData(split), split);
   const make = () => split;
   assertStrictEquals(plainData(make), make);
+  assertStrictEquals(plainData(split.train as never), split.train); // opened, it is told to be split
   forgetPictures();
 });
 
