@@ -1,4 +1,5 @@
 import { type Measured, noiseOf, noiseOfDifference } from "./noise.ts";
+import { criticalValue } from "./student.ts";
 
 /** Something that was tried, and how well it did. */
 export interface Judged {
@@ -6,11 +7,14 @@ export interface Judged {
   accuracy: Measured;
 }
 
-/** From how many standard deviations on a difference is no chance: with a probability of 95 %. */
-const SURE = 1.645;
+/** How often at most something is said to be ahead that is not. */
+const RISK = 0.05;
 
 /**
  * Whether the best of what was tried is ahead of others by more than noise, in words.
+ *
+ * The best of many is ahead by chance too: what a lead needs grows with the number of pairs among all that was tried
+ * (Bonferroni), and with the doubt about a noise that few seeds have told.
  *
  * @param others what it is compared with
  * @param all what tells the noise: all that was tried in the same way
@@ -24,11 +28,13 @@ export function leadSentences(
   validationCount: number,
 ): string[] {
   const noise = noiseOf(all.map(({ accuracy }) => accuracy), validationCount);
+  const pairs = Math.max(1, all.length * (all.length - 1) / 2);
+  const sure = criticalValue(RISK / pairs, noise.freedom);
   const compared = others.map(({ label, accuracy }) => {
     const lead = best.accuracy.mean - accuracy.mean;
     return {
       text: `${label} (${points(lead)})`,
-      needed: SURE * noiseOfDifference(noise.deviation, best.accuracy, accuracy),
+      needed: sure * noiseOfDifference(noise.deviation, best.accuracy, accuracy),
       lead,
     };
   });

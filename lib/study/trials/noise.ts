@@ -16,23 +16,29 @@ export function measured(values: readonly number[]): Measured {
 
 /**
  * The noise of one training: the standard deviation over seeds, taken from all settings together, since three seeds of one
- * alone say little. Where every setting has a single seed it is what chance makes of an accuracy on so many pictures
- * (binomial).
+ * alone say little, and one picture at least, since accuracies differ by whole ones. Where every setting has a single seed it
+ * is what chance makes of an accuracy on so many pictures (binomial).
  *
  * @param settings the accuracies of each setting
  * @param validationCount how many pictures they were judged by
+ * @returns with the degrees of freedom that it was estimated from
  */
 export function noiseOf(
   settings: readonly Measured[],
   validationCount: number,
-): { deviation: number; from: "seeds" | "pictures" } {
+): { deviation: number; from: "seeds" | "pictures"; freedom: number } {
   const freedom = settings.reduce((sum, { count }) => sum + Math.max(0, count - 1), 0);
   if (freedom > 0) {
     const squares = settings.reduce((sum, { deviation, count }) => sum + deviation ** 2 * Math.max(0, count - 1), 0);
-    return { deviation: Math.sqrt(squares / freedom), from: "seeds" };
+    return {
+      deviation: Math.max(Math.sqrt(squares / freedom), 1 / Math.max(1, validationCount)),
+      from: "seeds",
+      freedom,
+    };
   }
   const best = settings.reduce((most, { mean }) => Math.max(most, mean), 0);
-  return { deviation: Math.sqrt(best * (1 - best) / Math.max(1, validationCount)), from: "pictures" };
+  const deviation = Math.sqrt(best * (1 - best) / Math.max(1, validationCount));
+  return { deviation, from: "pictures", freedom: Infinity };
 }
 
 /** How much two means may differ by noise alone: one standard deviation of their difference. */

@@ -7,7 +7,7 @@ Deno.test("a lead that is larger than the noise is told from one that is not, an
   assertEquals(
     dropoutSentence(rows, 400),
     "p=0.5: 81.0 % right on the validation pictures (mean of 2 seeds). It is ahead of p=0 (20.0 points) by more than " +
-      "the noise over seeds allows (2.3 points). Its lead over p=0.8 (1.0 points) is within that. " +
+      "the noise over seeds allows (6.9 points). Its lead over p=0.8 (1.0 points) is within that. " +
       "The gap between training and validation is 39.0 points with p=0, 20.0 points with p=0.8.",
   );
 });

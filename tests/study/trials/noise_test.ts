@@ -21,13 +21,14 @@ Deno.test("the noise over seeds is that of all settings together, each by how ma
   assertAlmostEquals(deviation, Math.sqrt((0.01 + 2 * 0.0004) / 3), 1e-12);
   // the pooled deviation of equal groups is that of each
   const alike = [1, 2, 3].map((shift) => measured([shift + 0.1, shift - 0.1, shift]));
-  assertAlmostEquals(noiseOf(alike, 5).deviation, 0.1, 1e-12);
+  assertAlmostEquals(noiseOf(alike, 50).deviation, 0.1, 1e-12);
+  assertEquals(noiseOf(alike, 5).deviation, 0.2); // less than one picture cannot be told
 });
 
 Deno.test("with one seed each the noise is what chance makes of the best accuracy on so many pictures", () => {
   const settings = [measured([0.6]), measured([0.8]), measured([0.7])];
-  assertEquals(noiseOf(settings, 400), { deviation: Math.sqrt(0.8 * 0.2 / 400), from: "pictures" });
-  assertEquals(noiseOf([], 0), { deviation: 0, from: "pictures" });
+  assertEquals(noiseOf(settings, 400), { deviation: Math.sqrt(0.8 * 0.2 / 400), from: "pictures", freedom: Infinity });
+  assertEquals(noiseOf([], 0), { deviation: 0, from: "pictures", freedom: Infinity });
 });
 
 Deno.test("the difference of two means is as noisy as both", () => {
