@@ -41,5 +41,6 @@ export function bundleNow(spec: Spec, pictures?: Pictures): Record<string, unkno
     const html = { "text/html": htmlNow(spec) };
     return { "application/vnd.plotly.v1+json": toPlotly(spec), ...html, ...picture, ...text };
   }
+  if (spec.kind === "text" && (spec.tone ?? "neutral") === "neutral") return text;
   return { "text/html": htmlNow(spec, pictures), ...text };
 }

@@ -23,11 +23,12 @@ Deno.test("a stack is one HTML with its charts as pictures, and of one item that
   assertEquals(await mimeBundle({ kind: "stack", items: [chart] }), await mimeBundle(chart));
 });
 
-Deno.test("words are HTML too: pages set plain text in a monospaced face", async () => {
-  const bundle = await mimeBundle({ kind: "text", text: "words < more" });
-  assertEquals(Object.keys(bundle), ["text/html", "text/plain"]);
-  assertEquals(bundle["text/plain"], "words < more");
-  assertStringIncludes(bundle["text/html"] as string, "words &lt; more");
+Deno.test("words alone are text, with a tone HTML", async () => {
+  assertEquals(await mimeBundle({ kind: "text", text: "words" }), { "text/plain": "words" });
+  assertEquals(Object.keys(await mimeBundle({ kind: "text", text: "words", tone: "bad" })), [
+    "text/html",
+    "text/plain",
+  ]);
 });
 
 Deno.test("the text of a long table is cut, its HTML is not", async () => {
