@@ -90,7 +90,17 @@ function rowOf<S extends AblationSetting>(
   };
 }
 
-/** The best setting: of those trained to the end the one with the highest mean accuracy; of equal ones the first. */
+/**
+ * Those that can be compared: trained to the end from at least one seed, and, where there are such, from none that broke off,
+ * since the seeds that are left of the others are the lucky ones.
+ */
+export function judgedRows<S extends AblationSetting>(rows: readonly AblationRow<S>[]): AblationRow<S>[] {
+  const complete = rows.filter((row) => row.complete);
+  const sound = complete.filter(({ broken }) => broken === 0);
+  return sound.length ? sound : complete;
+}
+
+/** The best setting: of those that can be compared the one with the highest mean accuracy; of equal ones the first. */
 export function bestSetting<S extends AblationSetting>(rows: readonly AblationRow<S>[]): AblationRow<S> | undefined {
-  return rows.filter(({ complete }) => complete).toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
+  return judgedRows(rows).toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
 }

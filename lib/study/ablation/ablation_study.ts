@@ -2,7 +2,7 @@ import { Displayable, formatNumber } from "../../display/mod.ts";
 import type { Module } from "../../nn/mod.ts";
 import { leadSentences } from "../trials/lead.ts";
 import type { AblationSetting } from "./ablation_plan.ts";
-import { type AblationRow, bestSetting } from "./ablation_rows.ts";
+import { type AblationRow, bestSetting, judgedRows } from "./ablation_rows.ts";
 
 /** What an ablation knows beside its rows. */
 export interface AblationFacts {
@@ -43,7 +43,7 @@ export abstract class AblationStudy<S extends AblationSetting = AblationSetting>
     this.#network = network;
   }
 
-  /** The best setting: of those trained to the end the one with the highest mean validation accuracy after the last epoch. */
+  /** The best setting: of those that are trained to the end and never broke off the one with the highest mean validation accuracy. */
   get bestSetting(): AblationRow<S> | undefined {
     return bestSetting(this.rows);
   }
@@ -98,13 +98,13 @@ export abstract class AblationStudy<S extends AblationSetting = AblationSetting>
 export function bestSentence(rows: readonly AblationRow[], validationCount: number): string | undefined {
   const best = bestSetting(rows);
   if (!best) return undefined;
-  const complete = rows.filter((row) => row.complete);
+  const judged = judgedRows(rows);
   const { mean, count } = best.accuracy;
   const percent = formatNumber(mean, "percent").replace("%", " %");
   const seeds = count > 1 ? ` (mean of ${count} seeds)` : "";
   const head = `${best.label}: ${percent} right on the validation pictures${seeds}`;
-  const others = complete.filter((row) => row !== best);
-  return [head, ...leadSentences(best, others, complete, validationCount)].join(". ") + ".";
+  const others = judged.filter((row) => row !== best);
+  return [head, ...leadSentences(best, others, judged, validationCount)].join(". ") + ".";
 }
 
 /** Which settings broke off, and how many of their trainings; undefined where none did. */

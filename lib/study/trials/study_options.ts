@@ -79,7 +79,7 @@ export function checkStudyOptions(
   seedCount = 1,
 ): StudySettings {
   checkOptions(action, options, [...own, ...names] as (keyof StudyOptions)[]);
-  const { epochs = 5, seeds = seedCount, budget = Infinity, folder } = options;
+  const { epochs = 5, seeds = seedCount, budget = Infinity, folder, display = true, signal, transforms } = options;
   const expect = expectation(action);
   expect(isWhole(epochs, 1), "epochs to be a whole number ≥ 1", epochs);
   const list = typeof seeds === "number" ? Array.from({ length: isWhole(seeds, 1) ? seeds : 0 }, (_, i) => i) : seeds;
@@ -87,13 +87,17 @@ export function checkStudyOptions(
   expect(areSeeds, "seeds to be how many (≥ 1), or a list of whole numbers", seeds);
   expect(budget > 0, "budget to be a number of seconds above 0", budget);
   expect(folder === undefined || (typeof folder === "string" && folder !== ""), "folder to be a path", folder);
+  expect(typeof display === "boolean", "display to be true or false", display);
+  expect(signal === undefined || signal instanceof AbortSignal, "signal to be an AbortSignal", signal);
+  const isPlan = transforms === undefined || (typeof transforms === "object" && "resize" in transforms);
+  expect(isPlan, "transforms to say how a picture becomes input, { resize, interpolation, mean, std }", transforms);
   return {
     epochs,
     seeds: [...new Set(list)],
     budget,
     workers: options.workers,
     folder,
-    display: options.display ?? true,
+    display,
     trial: Object.fromEntries(
       trialNames.flatMap((name) => options[name] === undefined ? [] : [[name, options[name]]]),
     ),
