@@ -33,10 +33,11 @@ export function freeForgotten<D extends { refCount: number }>(storage: tf.DataSt
   const bytesOutside = (data: D) => upkeep.free ? bytesOf(upkeep.describe(data)) : 0;
   let freed = 0;
   const forgotten = new FinalizationRegistry<{ data: D; bytes: number }>(({ data, bytes }) => {
-    reclaim(bytesOutside(data));
+    const outside = bytesOutside(data);
+    reclaim(outside);
     upkeep.free?.(data);
-    if (freed === 0) queueMicrotask(whenAllFreed); // those of one collection come one after another
-    freed += bytesOutside(data);
+    if (freed === 0 && outside > 0) queueMicrotask(whenAllFreed); // those of one collection come one after another
+    freed += outside;
     uncount(upkeep.describe(data).dtype, bytes, data.refCount);
   });
   const whenAllFreed = () => {

@@ -1,11 +1,11 @@
 import type { Split } from "../../data/types.ts";
+import { withSeed } from "../../engine/random.ts";
 import type { Module } from "../../nn/mod.ts";
 import { digest } from "../../training/describe_run.ts";
 import { type DataSource, isLive, openData, plainData } from "./data_source.ts";
 import type { Experiment } from "./experiment.ts";
 import { anchored, makeModel, type ModelSource } from "./model_source.ts";
 import type { Json } from "./trial.ts";
-import { withSeed } from "./with_seed.ts";
 
 /** A study's network and data, looked at. */
 export interface OpenedSources {

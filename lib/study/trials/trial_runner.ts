@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { sample } from "../../data/stratify.ts";
 import type { Split } from "../../data/types.ts";
 import { watchPeak } from "../../engine/budget.ts";
+import { withSeed } from "../../engine/random.ts";
 import type { Module } from "../../nn/mod.ts";
 import { FeatureBank, freeze, unfreeze } from "../../training/mod.ts";
 import { trunkOf } from "../../training/trunk.ts";
@@ -13,7 +14,6 @@ import { type Kind, kinds } from "./kinds.ts";
 import { makeModel } from "./model_source.ts";
 import type { Runner, Trial, TrialEvent, TrialResult } from "./trial.ts";
 import { BEST, pause, type TaskParts, tasks } from "./trial_tasks.ts";
-import { withSeed } from "./with_seed.ts";
 
 /**
  * Runs trials in this process, one at a time. What their networks have in common, frozen, is computed once for all of them.

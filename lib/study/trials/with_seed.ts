@@ -1,2 +1,0 @@
-/** Every trial draws from a seed of its own. */
-export { withSeed } from "../../engine/random.ts";
