@@ -1,0 +1,151 @@
+// Written by tools/make_model_tables.py from torchvision 0.28.0: change that instead.
+import { imagenetCategories } from "../categories.ts";
+import { imagenetColors, type WeightsTable } from "../weights_table.ts";
+
+/** torchvision's weights for the networks of vision_transformer.ts. */
+export const visionTransformerWeights: Record<
+  "vit_b_16" | "vit_b_32" | "vit_h_14" | "vit_l_16" | "vit_l_32",
+  WeightsTable
+> = {
+  vit_b_16: {
+    default: "IMAGENET1K_V1",
+    entries: {
+      IMAGENET1K_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_b_16-c867db91.pth", mebibytes: 330.285 },
+        categories: imagenetCategories,
+        transforms: { resize: 256, crop: 224, interpolation: "bilinear", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 81.072, top5: 95.318 },
+        parameters: 86567656,
+        gigaMultiplyAdds: 17.564,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/tree/main/references/classification#vit_b_16",
+      },
+      IMAGENET1K_SWAG_E2E_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_b_16_swag-9ac1b537.pth", mebibytes: 331.398 },
+        categories: imagenetCategories,
+        transforms: { resize: 384, crop: 384, interpolation: "bicubic", ...imagenetColors },
+        options: { "imageSize": 384 },
+        accuracy: { top1: 85.304, top5: 97.65 },
+        parameters: 86859496,
+        gigaMultiplyAdds: 55.484,
+        minSize: [384, 384],
+        recipe: "https://github.com/facebookresearch/SWAG",
+        license: "https://github.com/facebookresearch/SWAG/blob/main/LICENSE",
+      },
+      IMAGENET1K_SWAG_LINEAR_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_b_16_lc_swag-4e70ced5.pth", mebibytes: 330.285 },
+        categories: imagenetCategories,
+        transforms: { resize: 224, crop: 224, interpolation: "bicubic", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 81.886, top5: 96.18 },
+        parameters: 86567656,
+        gigaMultiplyAdds: 17.564,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/pull/5793",
+        license: "https://github.com/facebookresearch/SWAG/blob/main/LICENSE",
+      },
+    },
+  },
+  vit_b_32: {
+    default: "IMAGENET1K_V1",
+    entries: {
+      IMAGENET1K_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_b_32-d86f8d99.pth", mebibytes: 336.604 },
+        categories: imagenetCategories,
+        transforms: { resize: 256, crop: 224, interpolation: "bilinear", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 75.912, top5: 92.466 },
+        parameters: 88224232,
+        gigaMultiplyAdds: 4.409,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/tree/main/references/classification#vit_b_32",
+      },
+    },
+  },
+  vit_h_14: {
+    default: "IMAGENET1K_SWAG_E2E_V1",
+    entries: {
+      IMAGENET1K_SWAG_E2E_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_h_14_swag-80465313.pth", mebibytes: 2416.643 },
+        categories: imagenetCategories,
+        transforms: { resize: 518, crop: 518, interpolation: "bicubic", ...imagenetColors },
+        options: { "imageSize": 518 },
+        accuracy: { top1: 88.552, top5: 98.694 },
+        parameters: 633470440,
+        gigaMultiplyAdds: 1016.717,
+        minSize: [518, 518],
+        recipe: "https://github.com/facebookresearch/SWAG",
+        license: "https://github.com/facebookresearch/SWAG/blob/main/LICENSE",
+      },
+      IMAGENET1K_SWAG_LINEAR_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_h_14_lc_swag-c1eb923e.pth", mebibytes: 2411.209 },
+        categories: imagenetCategories,
+        transforms: { resize: 224, crop: 224, interpolation: "bicubic", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 85.708, top5: 97.73 },
+        parameters: 632045800,
+        gigaMultiplyAdds: 167.295,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/pull/5793",
+        license: "https://github.com/facebookresearch/SWAG/blob/main/LICENSE",
+      },
+    },
+  },
+  vit_l_16: {
+    default: "IMAGENET1K_V1",
+    entries: {
+      IMAGENET1K_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_l_16-852ce7e3.pth", mebibytes: 1161.023 },
+        categories: imagenetCategories,
+        transforms: { resize: 242, crop: 224, interpolation: "bilinear", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 79.662, top5: 94.638 },
+        parameters: 304326632,
+        gigaMultiplyAdds: 61.555,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/tree/main/references/classification#vit_l_16",
+      },
+      IMAGENET1K_SWAG_E2E_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_l_16_swag-4f3808c9.pth", mebibytes: 1164.258 },
+        categories: imagenetCategories,
+        transforms: { resize: 512, crop: 512, interpolation: "bicubic", ...imagenetColors },
+        options: { "imageSize": 512 },
+        accuracy: { top1: 88.064, top5: 98.512 },
+        parameters: 305174504,
+        gigaMultiplyAdds: 361.986,
+        minSize: [512, 512],
+        recipe: "https://github.com/facebookresearch/SWAG",
+        license: "https://github.com/facebookresearch/SWAG/blob/main/LICENSE",
+      },
+      IMAGENET1K_SWAG_LINEAR_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_l_16_lc_swag-4d563306.pth", mebibytes: 1161.023 },
+        categories: imagenetCategories,
+        transforms: { resize: 224, crop: 224, interpolation: "bicubic", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 85.146, top5: 97.422 },
+        parameters: 304326632,
+        gigaMultiplyAdds: 61.555,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/pull/5793",
+        license: "https://github.com/facebookresearch/SWAG/blob/main/LICENSE",
+      },
+    },
+  },
+  vit_l_32: {
+    default: "IMAGENET1K_V1",
+    entries: {
+      IMAGENET1K_V1: {
+        file: { url: "https://download.pytorch.org/models/vit_l_32-c7638314.pth", mebibytes: 1169.449 },
+        categories: imagenetCategories,
+        transforms: { resize: 256, crop: 224, interpolation: "bilinear", ...imagenetColors },
+        options: { "imageSize": 224 },
+        accuracy: { top1: 76.972, top5: 93.07 },
+        parameters: 306535400,
+        gigaMultiplyAdds: 15.378,
+        minSize: [224, 224],
+        recipe: "https://github.com/pytorch/vision/tree/main/references/classification#vit_l_32",
+      },
+    },
+  },
+};
