@@ -22,6 +22,8 @@ export interface Conv2dOptions {
   bias?: boolean;
   /** How the weight starts; torch's kaiming uniform unless given. */
   init?: Initializer;
+  /** How the bias starts; torch's uniform within 1 / √fan_in unless given. */
+  biasInit?: Initializer;
 }
 
 /**
@@ -56,7 +58,7 @@ export class Conv2d extends Module {
     options: Conv2dOptions = {},
   ) {
     super();
-    checkOptions("make Conv2d", options, ["stride", "padding", "dilation", "groups", "bias", "init"]);
+    checkOptions("make Conv2d", options, ["stride", "padding", "dilation", "groups", "bias", "init", "biasInit"]);
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, init = kaimingUniform(Math.sqrt(5)) } =
       options;
     checkWhole("Conv2d", "inChannels", inChannels, 1);
@@ -86,8 +88,9 @@ export class Conv2d extends Module {
     }
     const shape = [outChannels, inChannels / groups, ...this.kernelSize];
     const bound = 1 / Math.sqrt(fanIn(shape));
+    const { biasInit = uniform(-bound, bound) } = options;
     this.weight = new Parameter(shape, init, "conv");
-    this.bias = bias ? new Parameter([outChannels], uniform(-bound, bound)) : null;
+    this.bias = bias ? new Parameter([outChannels], biasInit) : null;
   }
 
   override forward(x: tf.Tensor): tf.Tensor4D {

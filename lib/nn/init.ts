@@ -35,6 +35,28 @@ export function normal(mean = 0, deviation = 1): Initializer {
 }
 
 /**
+ * Normally distributed, but never beyond the bounds: torch.nn.init.trunc_normal_. The bounds are values, not deviations, as
+ * torch's are.
+ */
+export function truncatedNormal(deviation = 1, { mean = 0, low = -2, high = 2 } = {}): Initializer {
+  return (shape, random) => {
+    const values = normal(mean, deviation)(shape, random);
+    for (let i = 0; i < values.length; i++) {
+      while (values[i] < low || values[i] > high) values[i] = normal(mean, deviation)([1], random)[0];
+    }
+    return values;
+  };
+}
+
+/** torch.nn.init.xavier_uniform_ (Glorot & Bengio 2010): keeps variances about the same in both directions. */
+export function xavierUniform(gain = 1): Initializer {
+  return (shape, random) => {
+    const bound = gain * Math.sqrt(6 / (fanIn(shape) + fanOut(shape)));
+    return uniform(-bound, bound)(shape, random);
+  };
+}
+
+/**
  * torch.nn.init.kaiming_uniform_ (He et al. 2015): keeps the variance of what flows forward.
  *
  * @param a slope of the leaky relu that follows; torch's layers pass √5, which gives bounds of 1 / √fan_in

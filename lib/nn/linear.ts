@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { checkOptions } from "./check_options.ts";
+import { linear } from "./functional.ts";
 import { type Initializer, kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkWhole } from "./pair.ts";
@@ -24,7 +25,7 @@ export interface LinearOptions {
  * @example
  * ```ts
  * import { nn } from "thaw";
- * import * as tf from "@tensorflow/tfjs";
+ * import type * as tf from "@tensorflow/tfjs";
  *
  * const head = new nn.Linear(512, 9);
  * console.log(head.forward(tf.zeros([2, 512])).shape); // [ 2, 9 ]
@@ -50,10 +51,7 @@ export class Linear extends Module {
     if (x.shape.at(-1) !== this.inFeatures) {
       throw new TypeError(`expected input [N, ${this.inFeatures}], found [${x.shape.join(", ")}]`);
     }
-    const rows = x.reshape([-1, this.inFeatures]);
-    const product = tf.matMul(rows, this.weight.value as tf.Tensor as tf.Tensor2D, false, true);
-    const y = this.bias ? tf.add(product, this.bias.value) : product;
-    return y.reshape([...x.shape.slice(0, -1), this.outFeatures]);
+    return linear(x, this.weight.value, this.bias?.value);
   }
 
   override extraRepr(): string {

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { jupyterDisplay } from "../display/mod.ts";
 import type { StateDict } from "../weights/state_dict.ts";
 import type { LoadReport } from "./load_report.ts";
+import { IndexBuffer } from "./index_buffer.ts";
 import { Buffer, Counter, Parameter, type Stored } from "./parameter.ts";
 import type { PredictImages, PredictOptions } from "./predict.ts";
 import type { Predictions } from "./predictions.ts";
@@ -114,7 +115,7 @@ export abstract class Module {
     return this.namedModules().flatMap(([path, module]) => {
       const own = Object.entries(module);
       const parameters = own.filter(([, value]) => value instanceof Parameter);
-      const buffers = own.filter(([, value]) => value instanceof Buffer || value instanceof Counter);
+      const buffers = own.filter(([, value]) => [Buffer, Counter, IndexBuffer].some((kind) => value instanceof kind));
       return [...parameters, ...buffers].map((
         [name, value],
       ): [string, Stored] => [path ? `${path}.${name}` : name, value]);
@@ -136,8 +137,10 @@ export abstract class Module {
   }
 
   /** Pairs of dotted name and buffer; batch norm's counter is one. */
-  namedBuffers(): [string, Buffer | Counter][] {
-    return this.namedState().filter((pair): pair is [string, Buffer | Counter] => !(pair[1] instanceof Parameter));
+  namedBuffers(): [string, Buffer | Counter | IndexBuffer][] {
+    return this.namedState().filter((pair): pair is [string, Buffer | Counter | IndexBuffer] =>
+      !(pair[1] instanceof Parameter)
+    );
   }
 
   /** The module of this dotted name. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Buffer, Counter, Module, Parameter, type Stage } from "../nn/mod.ts";
+import { Buffer, Counter, IndexBuffer, Module, Parameter, type Stage } from "../nn/mod.ts";
 
 /** A network's stages, and what tells them from those of other networks. */
 export interface Trunk {
@@ -32,12 +32,16 @@ async function digestsOf(model: Module, stages: readonly Stage[]): Promise<strin
       if (!isOwn(path)) continue;
       hash.update(path);
       if (stored instanceof Counter) continue; // it has no part in what is computed
-      const values = await (stored as unknown as { value: { data(): Promise<Float32Array> } }).value.data();
+      const values = stored instanceof IndexBuffer ? stored.values : await valuesOf(stored as Parameter | Buffer);
       hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
     digests.push(hash.digest("hex"));
   }
   return digests;
+}
+
+async function valuesOf({ value }: Parameter | Buffer): Promise<Float32Array> {
+  return await value.data() as Float32Array;
 }
 
 // These say nothing about what a frozen module computes.
@@ -46,7 +50,7 @@ const unimportant = new Set(["training", "frozen", "classes", "transforms"]);
 /** What decides, beside its state and its parts, what a module computes: its class and what it was made with. */
 function describeModule(module: Module): string {
   const made = Object.entries(module).filter(([name, value]) =>
-    !unimportant.has(name) && ![Module, Parameter, Buffer, Counter].some((part) => value instanceof part)
+    !unimportant.has(name) && ![Module, Parameter, Buffer, Counter, IndexBuffer].some((part) => value instanceof part)
   );
   const plain = (_name: string, value: unknown) => typeof value === "function" ? String(value) : value;
   const { constructor, forward } = Object.getPrototypeOf(module);

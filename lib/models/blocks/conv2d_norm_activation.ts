@@ -22,6 +22,8 @@ export interface Conv2dNormActivationOptions {
   groups?: number;
   /** The normalization; batch norm. `null` leaves it out and gives the convolution a bias. */
   normLayer?: NormLayer | null;
+  /** Whether the convolution has a bias; only where there is no normalization. */
+  bias?: boolean;
   /** The activation; ReLU. `null` leaves it out. */
   activationLayer?: (() => nn.Module) | null;
   /** Distance between the filter's taps; 1. */
@@ -30,6 +32,8 @@ export interface Conv2dNormActivationOptions {
   convLayer?: ConvLayer;
   /** How the convolution's weight starts. */
   init?: nn.init.Initializer;
+  /** How its bias starts. */
+  biasInit?: nn.init.Initializer;
 }
 
 const known = [
@@ -38,10 +42,12 @@ const known = [
   "padding",
   "groups",
   "normLayer",
+  "bias",
   "activationLayer",
   "dilation",
   "convLayer",
   "init",
+  "biasInit",
 ] as const;
 
 /**
@@ -59,12 +65,13 @@ export class Conv2dNormActivation extends nn.Sequential {
   /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(inChannels: number, readonly outChannels: number, options: Conv2dNormActivationOptions = {}) {
     checkOptions("make Conv2dNormActivation", options, known);
-    const { kernelSize = 3, stride = 1, groups = 1, dilation = 1, init } = options;
+    const { kernelSize = 3, stride = 1, groups = 1, dilation = 1, init, biasInit } = options;
     const { normLayer = (channels) => new nn.BatchNorm2d(channels) } = options;
     const { activationLayer = () => new nn.ReLU({ inplace: true }) } = options;
     const { convLayer = (...args: Parameters<ConvLayer>) => new nn.Conv2d(...args) } = options;
     const { padding = ((kernelSize - 1) >> 1) * dilation } = options;
-    const conv = { stride, padding, dilation, groups, bias: normLayer === null, ...(init ? { init } : {}) };
+    const { bias = normLayer === null } = options;
+    const conv = { stride, padding, dilation, groups, bias, ...(init && { init }), ...(biasInit && { biasInit }) };
     super(
       convLayer(inChannels, outChannels, kernelSize, conv),
       ...(normLayer ? [normLayer(outChannels)] : []),

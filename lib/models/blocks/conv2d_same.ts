@@ -23,7 +23,7 @@ export type Conv2dSameOptions = Omit<nn.Conv2dOptions, "padding">;
 export class Conv2dSame extends nn.Conv2d {
   /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(inChannels: number, outChannels: number, kernelSize: nn.Size2d, options: Conv2dSameOptions = {}) {
-    checkOptions("make Conv2dSame", options, ["stride", "dilation", "groups", "bias", "init"]);
+    checkOptions("make Conv2dSame", options, ["stride", "dilation", "groups", "bias", "init", "biasInit"]);
     super(inChannels, outChannels, kernelSize, { ...options, padding: 0 });
   }
 
