@@ -1,9 +1,9 @@
 import { stateDictOf } from "./checkpoint.ts";
 import { download, type DownloadOptions } from "./download.ts";
+import { readSafetensors } from "./safetensors.ts";
 import { describeZip, sniff } from "./sniff.ts";
 import { bytesSource, fileSource, type Source } from "./source.ts";
 import type { StateDict } from "./state_dict.ts";
-import type { TorchFile } from "./storage.ts";
 import { readTorchLegacy } from "./torch_legacy.ts";
 import { readTorchZip, torchFolder } from "./torch_zip.ts";
 import { readZipDirectory } from "./zip.ts";
@@ -15,7 +15,8 @@ export interface LoadOptions extends DownloadOptions {
 }
 
 /**
- * Loads a state dict from a checkpoint of `torch.save` (`.pth`, `.pt`, `.pkl`, `.bin`; the zip format and the old one).
+ * Loads a state dict from a checkpoint of `torch.save` (`.pth`, `.pt`, `.pkl`, `.bin`; the zip format and the old one) or from a
+ * `.safetensors` file; the file's first bytes tell which it is.
  *
  * Nothing in the file is executed. The file stays open and each tensor is read when its `data()` is called, so that opening
  * a checkpoint of any size takes milliseconds. A state dict wrapped as `{"state_dict": …}` is found; what else the file
@@ -56,7 +57,7 @@ function read(open: () => Source, name: string, key: string | undefined): StateD
   let source: Source | undefined;
   try {
     source = open();
-    return stateDictOf(torchFile(source), key);
+    return readAny(source, key);
   } catch (error) {
     source?.close();
     if (error instanceof Deno.errors.NotFound) {
@@ -67,12 +68,21 @@ function read(open: () => Source, name: string, key: string | undefined): StateD
   }
 }
 
-function torchFile(source: Source): TorchFile {
+function readAny(source: Source, key: string | undefined): StateDict {
   const format = sniff(source);
-  if (format.kind === "other") throw new TypeError(format.sentence);
-  if (format.kind === "legacy") return readTorchLegacy(source);
-  const directory = readZipDirectory(source);
-  const folder = torchFolder(directory);
-  if (folder === undefined) throw new TypeError(describeZip([...directory.keys()]));
-  return readTorchZip(source, directory, folder);
+  switch (format.kind) {
+    case "other":
+      throw new TypeError(format.sentence);
+    case "safetensors":
+      if (key) throw new TypeError(`expected no key, since safetensors files have one state dict, found "${key}"`);
+      return readSafetensors(source);
+    case "legacy":
+      return stateDictOf(readTorchLegacy(source), key);
+    case "zip": {
+      const directory = readZipDirectory(source);
+      const folder = torchFolder(directory);
+      if (folder === undefined) throw new TypeError(describeZip([...directory.keys()]));
+      return stateDictOf(readTorchZip(source, directory, folder), key);
+    }
+  }
 }

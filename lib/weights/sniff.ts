@@ -1,8 +1,9 @@
+import { isSafetensors } from "./safetensors.ts";
 import { legacyStart } from "./torch_legacy.ts";
 import { readBytes, type Source } from "./source.ts";
 
-/** What a file is, by its first bytes: one of the two formats of torch.save, or something with a sentence about it. */
-export type Format = { kind: "zip" } | { kind: "legacy" } | { kind: "other"; sentence: string };
+/** What a file is, by its first bytes: one of the two formats of torch.save, safetensors, or something with a sentence about it. */
+export type Format = { kind: "zip" | "legacy" | "safetensors" } | { kind: "other"; sentence: string };
 
 const start = (...bytes: number[]) => (head: Uint8Array) => bytes.every((byte, i) => head[i] === byte);
 const text = (at: number, words: string) => (head: Uint8Array) => {
@@ -16,7 +17,6 @@ const others: readonly [(head: Uint8Array) => boolean, string][] = [
     text(0, "version https://git-lfs"),
     'this is a Git LFS pointer, not the file it stands for: run "git lfs pull" in its repository',
   ],
-  [isSafetensors, "this is a safetensors file, which thaw does not read yet: save it with torch.save in Python"],
   [text(0, "\x89HDF\r\n\x1a\n"), "this is an HDF5 file (Keras weights?): expected a checkpoint of torch.save"],
   [start(0x1f, 0x8b), "this is a gzip file: unpack it first (gunzip, or tar xzf)"],
   [text(0, "BZh"), "this is a bzip2 file: unpack it first"],
@@ -47,6 +47,7 @@ export function sniff(source: Source): Format {
   const head = readBytes(source, 0, Math.min(source.size, 512));
   if (text(0, "PK\x03\x04")(head) || text(0, "PK\x05\x06")(head)) return { kind: "zip" };
   if (isLegacy(head)) return { kind: "legacy" };
+  if (isSafetensors(head)) return { kind: "safetensors" };
   for (const [matches, sentence] of others) if (matches(head)) return { kind: "other", sentence };
   const bytes = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return { kind: "other", sentence: `expected a checkpoint of torch.save, found a file that begins with ${bytes}` };
@@ -71,12 +72,6 @@ function isLegacy(head: Uint8Array): boolean {
   const at = head[2] === 0x95 ? 11 : 2; // protocol 4 puts a frame around it
   const rest = head.subarray(at, at + legacyStart.length);
   return rest.length > 0 && rest.every((byte, i) => byte === legacyStart[i]);
-}
-
-/** safetensors begins with the length of its header, which is JSON. */
-function isSafetensors(head: Uint8Array): boolean {
-  return head.length > 9 && head[8] === 0x7b && head[6] === 0 && head[7] === 0 &&
-    (head[9] === 0x22 || head[9] === 0x7d);
 }
 
 function isPickle(head: Uint8Array): boolean {

@@ -148,11 +148,6 @@ const foreign: [string, Uint8Array | string, string][] = [
     "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
     'this is a Git LFS pointer, not the file it stands for: run "git lfs pull" in its repository',
   ],
-  [
-    "safetensors",
-    new Uint8Array([16, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode('{"a":{"dtype":1}}')]),
-    "this is a safetensors file, which thaw does not read yet: save it with torch.save in Python",
-  ],
   ["HDF5", "\x89HDF\r\n\x1a\n…", "this is an HDF5 file (Keras weights?): expected a checkpoint of torch.save"],
   ["gzip", "\x1f\x8b\x08", "this is a gzip file: unpack it first (gunzip, or tar xzf)"],
   [

@@ -1,9 +1,10 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { dtypes, type TypedArray } from "../../lib/weights/dtype.ts";
 import { load } from "../../lib/weights/load.ts";
-import { save, writeTorchZip } from "../../lib/weights/save.ts";
+import { save } from "../../lib/weights/save.ts";
 import { bytesSource } from "../../lib/weights/source.ts";
 import { StateDict } from "../../lib/weights/state_dict.ts";
+import { writeTorchZip } from "../../lib/weights/write_torch_zip.ts";
 import { readZipDirectory } from "../../lib/weights/zip.ts";
 import { expected, fixture, fixtureBytes, rowsOf } from "./fixtures.ts";
 
