@@ -48,7 +48,9 @@ export type { DType, TypedArray } from "./lib/weights/dtype.ts";
 export { load, type LoadOptions } from "./lib/weights/load.ts";
 export type { Progress } from "./lib/weights/progress.ts";
 export { save } from "./lib/weights/save.ts";
+export type { Renaming } from "./lib/weights/renaming.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
+export { type Difference, StateDictDiff } from "./lib/weights/state_dict_diff.ts";
 export { fileFromWheel, type WheelFile } from "./lib/weights/wheel.ts";
 export {
   breathe,

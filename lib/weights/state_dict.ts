@@ -1,7 +1,10 @@
 import { Displayable } from "../display/displayable.ts";
 import type { Spec } from "../display/spec.ts";
 import { fromNumbers } from "./convert.ts";
+import { type Renaming, renamingOf } from "./renaming.ts";
+import { diff, type StateDictDiff } from "./state_dict_diff.ts";
 import { stateDictTable, sums } from "./state_dict_table.ts";
+import { describeValue } from "./describe_value.ts";
 import { type DType, dtypeOf, dtypes, elementCount, fits, type TypedArray } from "./dtype.ts";
 
 /** One tensor of a state dict, in torch's layout and C order; its numbers are fetched when asked for. */
@@ -110,7 +113,9 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
   }
 
   /**
-   * A state dict of the tensors that `predicate` keeps.
+   * A state dict of the tensors that `keep` keeps: a function, or an expression that their names match.
+   *
+   * @throws {TypeError} where it is neither
    *
    * @example
    * ```ts
@@ -118,27 +123,59 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
    *
    * const sd = StateDict.from({ "fc.bias": { shape: [1], data: [0] }, "conv1.weight": { shape: [1], data: [1] } });
    * console.log([...sd.filter((name) => !name.startsWith("fc.")).keys()]); // [ "conv1.weight" ]
+   * console.log([...sd.filter(/^fc\./).keys()]); // [ "fc.bias" ]
    * ```
    */
-  filter(predicate: (name: string, entry: Entry) => boolean): StateDict {
-    return StateDict.from([...this].filter(([name, entry]) => predicate(name, entry)), this.metadata);
+  filter(keep: RegExp | ((name: string, entry: Entry) => boolean)): StateDict {
+    if (!(keep instanceof RegExp) && typeof keep !== "function") {
+      throw new TypeError(`Cannot filter: expected a function or an expression, found ${describeValue(keep)}`);
+    }
+    const kept = (name: string, entry: Entry) => keep instanceof RegExp ? name.search(keep) >= 0 : keep(name, entry);
+    return StateDict.from([...this].filter(([name, entry]) => kept(name, entry)), this.metadata);
   }
 
   /**
-   * The same tensors under other names.
+   * The same tensors under other names, by a function, a map, an expression, or a prefix to take off or to put on.
    *
-   * @throws {TypeError} where two names become the same
+   * @throws {TypeError} where two names become the same, {RangeError} where none of the names is concerned
    *
    * @example
    * ```ts
    * import { StateDict } from "thaw";
    *
    * const sd = StateDict.from({ "module.fc.bias": { shape: [1], data: [0] } });
-   * console.log([...sd.rename((name) => name.replace(/^module\./, "")).keys()]); // [ "fc.bias" ]
+   * const names = (sd: StateDict) => [...sd.keys()].join(" ");
+   * console.log(names(sd.rename({ strip: "module." }))); // fc.bias
+   * console.log(names(sd.rename([/^module\.fc/, "head"]))); // head.bias
+   * console.log(names(sd.rename({ "module.fc.bias": "classifier.1.bias" }))); // classifier.1.bias
    * ```
    */
-  rename(rename: (name: string) => string): StateDict {
+  rename(how: Renaming): StateDict {
+    const rename = renamingOf(how, [...this.keys()]);
     return StateDict.from([...this].map(([name, entry]) => [rename(name), entry] as const), this.metadata);
+  }
+
+  /**
+   * How this state dict and another compare, name by name: what only one of them has, what has another shape, what is equal, and
+   * how far apart the rest is. Reads the tensors that both have.
+   *
+   * @throws {TypeError} where the other is no state dict
+   *
+   * @example
+   * ```ts
+   * import { StateDict } from "thaw";
+   *
+   * const before = StateDict.from({ "fc.bias": { shape: [2], data: [3, 4] } });
+   * const after = StateDict.from({ "fc.bias": { shape: [2], data: [3, 5] } });
+   * console.log((await before.diff(after)).rows[0]);
+   * // { name: "fc.bias", kind: "differs", shape: [ 2 ], largest: 1, relative: 0.2 }
+   * ```
+   */
+  async diff(other: StateDict): Promise<StateDictDiff> {
+    if (other instanceof StateDict) return await diff(this, other);
+    throw new TypeError(
+      `Cannot diff: expected a state dict, found ${describeValue(other)}; write diff(other.stateDict())`,
+    );
   }
 
   /** What a notebook shows: a table with the statistics and the distribution of every tensor's numbers, all read for it. */

@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { TableSpec } from "../../lib/display/spec.ts";
 import { StateDict } from "../../lib/weights/state_dict.ts";
 
 function small(): StateDict {
@@ -33,6 +34,72 @@ Deno.test("filter and rename keep entries and metadata", () => {
   assertEquals([...head.keys()], ["head.weight"]);
   assertEquals(head.metadata, { epoch: 3 });
   assertThrows(() => small().rename(() => "x"), TypeError, 'Cannot make a state dict: the name "x" comes twice');
+});
+
+Deno.test("names are changed by a map, an expression, and a prefix taken off or put on; others stay", () => {
+  const names = (sd: StateDict) => [...sd.keys()].join(" ");
+  const [conv, count, fc] = [...small().keys()];
+  assertEquals(names(small().rename({ "fc.weight": "head.weight" })), `${conv} ${count} head.weight`);
+  assertEquals(names(small().rename([/^(\w+)\.weight/g, "$1.w"])), `conv1.w ${count} fc.w`);
+  assertEquals(names(small().rename({ strip: "fc." })), `${conv} ${count} weight`);
+  assertEquals(names(small().rename({ add: "net." })), `net.${conv} net.${count} net.${fc}`);
+  assertEquals(names(small().filter(/weight$/)), `${conv} ${fc}`);
+});
+
+Deno.test("a renaming that concerns no name, or is none, is refused", () => {
+  const found = 'found "conv1.weight", "bn1.num_batches_tracked", "fc.weight"';
+  const refused: [unknown, string][] = [
+    [{ strip: "module." }, `Cannot rename: expected names that begin with "module.", ${found}`],
+    [[/^layer/, ""], `Cannot rename: expected names that /^layer/ matches, ${found}`],
+    [{ "head.weight": "fc.weight" }, `Cannot rename: expected the name "head.weight", ${found}`],
+  ];
+  for (const [how, message] of refused) assertThrows(() => small().rename(how as { add: string }), RangeError, message);
+  assertThrows(
+    () => small().rename("fc" as unknown as { add: string }),
+    TypeError,
+    'Cannot rename: expected a function, { "old": "new" }, [/expression/, "replacement"], { strip: "prefix." } or ' +
+      '{ add: "prefix." }, found fc',
+  );
+  assertThrows(
+    () => small().filter("fc" as unknown as RegExp),
+    TypeError,
+    "Cannot filter: expected a function or an expression, found fc",
+  );
+});
+
+Deno.test("a diff says what only one has, what has another shape, what is equal, and how far apart the rest is", async () => {
+  const here = StateDict.from({
+    same: { shape: [2], data: [NaN, 2] },
+    half: { shape: [2], data: [1, 2] },
+    moved: { shape: [2], data: [3, 4] },
+    reshaped: { shape: [2, 1], data: [1, 2] },
+    gone: { shape: [1], data: [1] },
+  });
+  const there = StateDict.from({
+    same: { shape: [2], data: [NaN, 2] },
+    half: { shape: [2], dtype: "float16", data: [1, 2] },
+    moved: { shape: [2], data: [3, 5] },
+    reshaped: { shape: [1, 2], data: [1, 2] },
+    fresh: { shape: [3], data: [1, 2, 3] },
+  });
+  const found = await here.diff(there);
+  assertEquals(found.equal, false);
+  assertEquals(found.names("equal"), ["same", "half"]);
+  assertEquals(found.rows.slice(2), [
+    { name: "moved", kind: "differs", shape: [2], largest: 1, relative: 0.2 },
+    { name: "reshaped", kind: "another shape", here: [2, 1], there: [1, 2] },
+    { name: "gone", kind: "only here", shape: [1] },
+    { name: "fresh", kind: "only there", shape: [3] },
+  ]);
+  const table = found.spec() as TableSpec;
+  assertEquals(table.caption, "2 equal, 1 differs, 1 another shape, 1 only here, 1 only there");
+  assertEquals(table.rows.map(([name]) => name), ["moved", "reshaped", "gone", "fresh"]);
+  assertEquals(String(await here.diff(here)), "All 5 entries are equal");
+  await assertRejects(
+    () => here.diff({} as StateDict),
+    TypeError,
+    "Cannot diff: expected a state dict, found a plain object; write diff(other.stateDict())",
+  );
 });
 
 Deno.test("values that do not fit are refused by name", () => {
