@@ -42,6 +42,7 @@ abstract class EngineValues implements Stored {
   // Drawn now, so that values depend on the order in which a network is built and not on that of its first use.
   #seed = random.bits();
   #variable?: tf.Variable;
+  #loaded = false;
 
   /**
    * @param shape torch's shape
@@ -55,6 +56,11 @@ abstract class EngineValues implements Stored {
 
   get size(): number {
     return this.shape.reduce((product, size) => product * size, 1);
+  }
+
+  /** Whether its values came with a state dict (and may have been trained since); otherwise they began as its initializer made them. */
+  get loaded(): boolean {
+    return this.#loaded;
   }
 
   /** Whether there are values yet. */
@@ -71,6 +77,7 @@ abstract class EngineValues implements Stored {
   /** Starts again from first values of their own, drawn from the generator that `manualSeed` seeds. */
   reset(): void {
     this.#seed = random.bits();
+    this.#loaded = false;
     if (this.#variable) this.#set(this.#initialize(this.shape, new RandomGenerator(this.#seed)));
   }
 
@@ -80,7 +87,7 @@ abstract class EngineValues implements Stored {
 
   /** A tensor laid out as the values are, such as a running average of their gradients, as an entry in torch's layout. */
   entryOf(tensor: tf.Tensor): Entry {
-    return new EngineEntry(this.shape, this.#layout, snapshot(tensor));
+    return new EngineEntry(this.shape, this.#layout, snapshot(tensor), this.#loaded);
   }
 
   /** The values of an entry of the same shape that it {@linkcode accepts}, as a new tensor in the engine's layout. */
@@ -96,6 +103,7 @@ abstract class EngineValues implements Stored {
 
   load(entry: Entry): void {
     this.#hold(this.tensorOf(entry));
+    this.#loaded = entry instanceof EngineEntry ? entry.loaded : true;
   }
 
   #isOfSameLayout(entry: Entry): entry is EngineEntry {
@@ -179,7 +187,18 @@ export class Counter implements Stored {
 export class EngineEntry implements Entry {
   readonly dtype = "float32";
 
-  constructor(readonly shape: readonly number[], readonly layout: Layout, readonly tensor: tf.Tensor) {
+  /**
+   * @param shape torch's shape
+   * @param layout how the engine lays the values out
+   * @param tensor the values, which are this entry's from now on
+   * @param loaded whether they came with a state dict once
+   */
+  constructor(
+    readonly shape: readonly number[],
+    readonly layout: Layout,
+    readonly tensor: tf.Tensor,
+    readonly loaded = false,
+  ) {
     tf.keep(tensor);
     forgotten.register(this, tensor, this);
   }

@@ -1,6 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import { addModule } from "./add_module.ts";
+import { checkOptions } from "./check_options.ts";
+import { expectModule } from "./expect.ts";
 import { Module, type ModuleClass } from "./module.ts";
+import { indexOf, type Place, putIn, takeOut } from "./sequence.ts";
 import { runStages, type Stage } from "./stage.ts";
 
 /**
@@ -44,6 +47,60 @@ export class Sequential extends Module implements Iterable<Module> {
   /** Puts a module at the end, under the next number. */
   append(module: Module): this {
     addModule(this, String(this.length), module);
+    return this;
+  }
+
+  /**
+   * Puts a module in another's place.
+   *
+   * @param place a name, or a number, from the end where it is negative
+   * @throws {RangeError} where there is none, {TypeError} where it is no module
+   */
+  replace(place: Place, module: Module): this {
+    const index = indexOf(this, "replace", place);
+    expectModule("replace", module);
+    (this as unknown as Record<string, Module>)[this.namedChildren()[index][0]] = module;
+    return this;
+  }
+
+  /**
+   * Takes a module out; those behind it are numbered anew where they have numbers, as by torch's `del`.
+   *
+   * @returns what was taken out
+   * @throws {RangeError} where there is none
+   *
+   * @example
+   * ```ts
+   * import { nn } from "thaw";
+   *
+   * const net = new nn.Sequential(new nn.Linear(4, 8), new nn.Dropout(0.5), new nn.Linear(8, 2));
+   * net.remove(1);
+   * console.log([...net.stateDict().keys()].join(" ")); // 0.weight 0.bias 1.weight 1.bias
+   * ```
+   */
+  remove(place: Place): Module {
+    return takeOut(this, indexOf(this, "remove", place));
+  }
+
+  /**
+   * Puts a module in behind another; those behind it are numbered anew where they have numbers.
+   *
+   * @param options its name, where the others have names
+   * @throws {RangeError} where there is no such place or the name cannot be, {TypeError} where it is no module
+   *
+   * @example
+   * ```ts
+   * import { nn } from "thaw";
+   *
+   * const net = new nn.Sequential(new nn.Linear(4, 8), new nn.Linear(8, 2)).insertAfter(0, new nn.ReLU());
+   * console.log(net.children().map((child) => child.constructor.name).join(" ")); // Linear ReLU Linear
+   * ```
+   */
+  insertAfter(place: Place, module: Module, options: { name?: string } = {}): this {
+    const index = indexOf(this, "insert after", place);
+    expectModule("insert", module);
+    checkOptions("insert", options, ["name"]);
+    putIn(this, index + 1, module, options.name);
     return this;
   }
 

@@ -1,0 +1,157 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { freeze, insertAfter, models, remove, replace } from "thaw";
+import { noLeaks } from "../tensors.ts";
+import { nn } from "../nn/nn.ts";
+import { releaseAll } from "./networks.ts";
+
+const stack = () =>
+  new nn.Sequential(new nn.Conv2d(3, 4, 3), new nn.ReLU(), new nn.Conv2d(4, 8, 3), new nn.AdaptiveAvgPool2d(1));
+
+noLeaks("a Sequential's modules are exchanged, taken out and put in; numbers follow the order, as torch's do", () => {
+  const net = stack();
+  const [first, relu, second, pool] = net.children();
+  const fresh = new nn.Conv2d(4, 4, 1);
+  net.insertAfter(1, fresh).replace(-1, new nn.Flatten());
+  assertEquals(net.namedChildren().map(([name, child]) => [name, child.constructor.name]), [
+    ["0", "Conv2d"],
+    ["1", "ReLU"],
+    ["2", "Conv2d"],
+    ["3", "Conv2d"],
+    ["4", "Flatten"],
+  ]);
+  assertStrictEquals(net.remove("2"), fresh);
+  assertStrictEquals(net.remove(1), relu);
+  assertEquals(net.children().slice(0, 2), [first, second]);
+  assertEquals([...net.namedState()].map(([name]) => name), ["0.weight", "0.bias", "1.weight", "1.bias"]);
+  assertEquals(pool instanceof nn.AdaptiveAvgPool2d, true);
+});
+
+Deno.test("named modules keep their names and their order; a newcomer needs one", () => {
+  const net = new nn.Sequential({
+    conv: new nn.Conv2d(3, 4, 3),
+    relu: new nn.ReLU(),
+    pool: new nn.AdaptiveAvgPool2d(1),
+  });
+  net.insertAfter("conv", new nn.BatchNorm2d(4), { name: "norm" });
+  assertEquals(net.namedChildren().map(([name]) => name), ["conv", "norm", "relu", "pool"]);
+  net.remove("relu");
+  assertEquals(net.namedChildren().map(([name]) => name), ["conv", "norm", "pool"]);
+  assertThrows(
+    () => net.insertAfter("conv", new nn.ReLU()),
+    TypeError,
+    'Cannot insert into Sequential: its submodules have names (conv, norm, pool); give one: { name: "…" }',
+  );
+  assertThrows(
+    () => net.insertAfter("conv", new nn.ReLU(), { name: "pool" }),
+    RangeError,
+    'Cannot insert "pool" into Sequential: expected a new name without dots',
+  );
+  assertThrows(() => net.remove("relu"), RangeError, 'Cannot remove "relu": expected one of conv, norm, pool');
+  assertThrows(() => net.replace(3, new nn.ReLU()), RangeError, "Cannot replace 3: expected one of conv, norm, pool");
+});
+
+noLeaks("replace: the newcomer takes the mode and trains, also in a frozen part", () => {
+  const model = models.resnet18().eval();
+  const parts = model.modules();
+  freeze(model);
+  const conv = new nn.Conv2d(512, 512, 1, { bias: false });
+  const { changes, keys } = replace(model, "layer4.1.conv2", conv);
+  assertEquals(changes, [{ path: "layer4.1.conv2", before: "Conv2d(512, 512)", after: "Conv2d(512, 512)" }]);
+  assertEquals([keys.added, keys.removed], [["layer4.1.conv2.weight"], ["layer4.1.conv2.weight"]]);
+  assertStrictEquals(model.get("layer4.1.conv2"), conv);
+  assertEquals([conv.training, conv.frozen, conv.weight.requiresGrad], [false, false, true]);
+  releaseAll(model, ...parts);
+});
+
+noLeaks("replace: shapes that disagree are told with both layers, and nothing has changed", () => {
+  const model = models.resnet18();
+  const parts = model.modules();
+  const old = model.get("layer4.1.conv2");
+  const misfit = new nn.Conv2d(512, 256, 3, { padding: 1, bias: false });
+  const change = () => replace(model, "layer4.1.conv2", misfit);
+  assertThrows(
+    change,
+    TypeError,
+    'Cannot replace "layer4.1.conv2": "layer4.1.bn2" (BatchNorm2d): expected input [N, H, W, 512], found [1, 2, 2, 256]; ' +
+      'before that ran "layer4.1.conv2" (Conv2d(512, 256)), whose output is [1, 2, 2, 256]. The network is as it was; where ' +
+      "several changes belong together, pass { check: false } to all but the last",
+  );
+  assertStrictEquals(model.get("layer4.1.conv2"), old);
+  replace(model, "layer4.1.conv2", misfit, { check: false });
+  replace(model, "layer4.1.bn2", new nn.BatchNorm2d(256), { check: false });
+  assertThrows(
+    () => replace(model, "relu", new nn.ReLU(), { input: 64 }),
+    TypeError,
+    'Cannot replace "relu": expected the network to run on [1, 64, 64, 3], found: "layer4.1" (BasicBlock): ',
+  );
+  releaseAll(model, ...parts);
+});
+
+noLeaks("remove: a block of a Sequential goes, what a forward calls by name becomes Identity", () => {
+  const model = models.resnet18();
+  const parts = model.modules();
+  const { changes, keys } = remove(model, "layer2.1");
+  assertEquals(changes, [{ path: "layer2.1", before: "BasicBlock", after: "gone" }]);
+  assertEquals([keys.removed.length, keys.added.length, keys.renamed.size], [12, 0, 0]);
+  remove(model, "maxpool");
+  assertEquals(model.maxpool instanceof nn.Identity, true);
+  const x = tf.zeros([1, 32, 32, 3]);
+  const y = model.eval().forward(x);
+  assertEquals(y.shape, [1, 1000]);
+  tf.dispose([x, y]);
+  releaseAll(model, ...parts);
+});
+
+noLeaks("remove: what the rest needs stays, at its place and under its number", () => {
+  const model = models.resnet18();
+  const parts = model.modules();
+  const names = model.namedState().map(([name]) => name);
+  assertThrows(() => remove(model, "layer2.0"), TypeError, 'Cannot remove "layer2.0": "layer2.0');
+  assertEquals(model.namedState().map(([name]) => name), names);
+  releaseAll(model, ...parts);
+});
+
+noLeaks("insertAfter: in a Sequential the numbers move on, elsewhere both become a Sequential", async () => {
+  const model = models.efficientnet_lite0();
+  const parts = model.modules();
+  const { changes, keys } = insertAfter(model, "features.8", new nn.Conv2d(1280, 1280, 1));
+  assertEquals(changes, [{ path: "features.9", before: "", after: "Conv2d(1280, 1280)" }]);
+  assertEquals(keys.added, ["features.9.weight", "features.9.bias"]);
+  const wrapped = insertAfter(model, "avgpool", new nn.ReLU());
+  assertEquals(wrapped.changes, [{
+    path: "avgpool",
+    before: "AdaptiveAvgPool2d",
+    after: "Sequential(AdaptiveAvgPool2d, ReLU)",
+  }]);
+  const x = tf.ones([1, 32, 32, 3]);
+  const y = model.eval().forward(x);
+  assertEquals([y.shape, Number.isFinite((await y.data())[0])], [[1, 1000], true]);
+  assertEquals(model.stages().map(({ name }) => name).slice(8, 11), ["features.8", "features.9", "avgpool"]);
+  tf.dispose([x, y]);
+  releaseAll(model, ...parts);
+});
+
+Deno.test("what is no place and what is no module is told", () => {
+  const net = stack();
+  assertThrows(
+    () => replace(net, "conv", new nn.ReLU()),
+    RangeError,
+    'Cannot get "conv": expected one of Sequential\'s submodules (0, 1, 2, 3), found "conv"',
+  );
+  assertThrows(
+    () => replace(net, "", new nn.ReLU()),
+    TypeError,
+    'Cannot replace: expected the dotted name of a module, found ""',
+  );
+  assertThrows(
+    () => replace(net, "1", "ReLU" as unknown as nn.ReLU),
+    TypeError,
+    'Cannot replace "1": expected a module, found ReLU',
+  );
+  assertThrows(
+    () => insertAfter(net, "1", net.get("1")),
+    TypeError,
+    'Cannot insert after "1": expected a module of its own, found one that the network has already',
+  );
+});

@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { compareStructure, freeze, insertAfter, remove, replace, StateDict, structure } from "thaw";
+import type { TableSpec } from "../../lib/display/mod.ts";
+import { noLeaks, release } from "../tensors.ts";
+import { nn } from "../nn/nn.ts";
+import { releaseAll } from "./networks.ts";
+
+const stack = () =>
+  new nn.Sequential(new nn.Conv2d(3, 4, 3), new nn.ReLU(), new nn.Conv2d(4, 8, 3), new nn.AdaptiveAvgPool2d(1));
+
+noLeaks("what was added, removed, changed and renamed, with where the values come from", () => {
+  const net = stack();
+  const weight = net.get("0", nn.Conv2d).weight;
+  net.loadStateDict(StateDict.from({ "0.weight": { shape: weight.shape, data: new Float32Array(108) } }), {
+    strict: false,
+  });
+  freeze(net, "0");
+  const parts = net.modules();
+  const before = structure(net);
+  insertAfter(net, "2", new nn.BatchNorm2d(8));
+  remove(net, "1");
+  replace(net, "3", new nn.Flatten());
+  net.append(new nn.Linear(8, 2));
+  const compared = compareStructure(before, net);
+  assertEquals(
+    compared.rows.map(({ change, before, after }) => [change, before?.path, after?.path, after?.origin, after?.frozen]),
+    [
+      ["", "0", "0", "partly new", true],
+      ["removed", "1", undefined, undefined, undefined],
+      ["renamed", "2", "1", "new", false],
+      ["added", undefined, "2", "new", false],
+      ["changed", "3", "3", "", false],
+      ["added", undefined, "4", "new", false],
+    ],
+  );
+  const table = compared.spec() as TableSpec;
+  assertEquals(table.title, "Sequential: 2 added, 1 removed, 1 changed, 1 renamed");
+  assertEquals(
+    table.caption,
+    "442 parameters, 0 in pretrained layers, 330 in new ones, 112 frozen",
+  );
+  assertEquals((structure(net).spec() as TableSpec).title, "Sequential");
+  releaseAll(net, ...parts);
+});
+
+noLeaks("values keep where they came from through a state dict of the network itself", () => {
+  const net = stack();
+  const origin = () => structure(net).parts.map(({ origin }) => origin).filter((one) => one !== "");
+  const own = net.stateDict();
+  net.loadStateDict(own);
+  assertEquals(origin(), ["new", "new"]);
+  net.loadStateDict(StateDict.from(
+    net.namedState().map(([name, { shape, size }]) => {
+      const data = () => Promise.resolve(new Float32Array(size));
+      return [name, { shape, dtype: "float32" as const, data, dataSync: () => new Float32Array(size) }] as const;
+    }),
+  ));
+  assertEquals(origin(), ["pretrained", "pretrained"]);
+  const loaded = net.stateDict();
+  net.loadStateDict(loaded);
+  assertEquals(origin(), ["pretrained", "pretrained"]);
+  for (const parameter of net.parameters()) parameter.reset();
+  assertEquals(origin(), ["new", "new"]);
+  release(net, own, loaded);
+});
+
+Deno.test("many rows are folded by top-level part, open where something changed", () => {
+  const block = () => new nn.Sequential(...Array.from({ length: 15 }, () => new nn.ReLU()));
+  const net = new nn.Sequential({ a: block(), b: block(), c: block() });
+  const before = structure(net);
+  net.get("b", nn.Sequential).insertAfter(3, new nn.Linear(2, 2));
+  const { groups } = compareStructure(before, net).spec() as TableSpec;
+  assertEquals(groups!.map(({ label, rows, detail, open }) => [label, rows, detail, open]), [
+    ["a", 15, "0 parameters", false],
+    ["b", 16, "6 parameters, 12 changed", true],
+    ["c", 15, "0 parameters", false],
+  ]);
+});
