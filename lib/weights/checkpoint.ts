@@ -1,4 +1,5 @@
-import { describe, Global, keyText, StorageHandle, TensorView } from "./python.ts";
+import { describe, Global, keyText, PythonObject, StorageHandle, TensorView } from "./python.ts";
+import { isModule, savedModule, stateOf } from "./saved_module.ts";
 import { type Entry, StateDict } from "./state_dict.ts";
 import type { TorchFile } from "./storage.ts";
 import { isReadable, tensorEntry } from "./tensor_entry.ts";
@@ -10,19 +11,21 @@ const depthLimit = 64;
  *
  * Training scripts wrap it, `{"state_dict": …, "epoch": 90}`: where exactly one dict holds tensors at the least depth,
  * that one is taken, and `metadata.unwrapped` says which. Everything beside it goes to `metadata`; so do tensors beside a dict
- * that is called as wrapped state dicts are, `{"state_dict": …, "loss": tensor(0.3)}`.
+ * that is called as wrapped state dicts are, `{"state_dict": …, "loss": tensor(0.3)}`. A network that was saved whole counts as the
+ * dict of its state.
  *
  * @param key the dotted place of the state dict, where there are several
  * @throws {TypeError} where there is none, or several and no key
  */
 export function stateDictOf(file: TorchFile, key?: string): StateDict {
-  const { dict, path } = key === undefined ? findDict(file.value) : { dict: dictAt(file.value, key), path: key };
+  const whole = withStates(file.value);
+  const { dict, path } = key === undefined ? findDict(whole) : { dict: dictAt(whole, key), path: key };
   const entryOf = entryMaker(file);
   const plain = plainMaker(entryOf, dict);
   const entries: [string, Entry][] = [];
   const leaves: [string, unknown][] = path ? [["unwrapped", path]] : [];
   if (path) {
-    for (const [name, value] of file.value as Dict) if (value !== dict) leaves.push([keyText(name), plain(value)]);
+    for (const [name, value] of whole as Dict) if (value !== dict) leaves.push([keyText(name), plain(value)]);
   }
   for (const [key, value] of dict) {
     const name = keyText(key);
@@ -30,6 +33,13 @@ export function stateDictOf(file: TorchFile, key?: string): StateDict {
     else leaves.push([name, plain(value)]);
   }
   return StateDict.from(entries, Object.fromEntries(leaves));
+}
+
+/** Networks that were saved whole, alone or in a dict, as the dicts of their states. */
+function withStates(value: unknown): unknown {
+  if (isModule(value)) return stateOf(savedModule(value));
+  if (!(value instanceof Map) || ![...value.values()].some(isModule)) return value;
+  return new Map([...value].map(([name, inner]) => [name, isModule(inner) ? stateOf(savedModule(inner)) : inner]));
 }
 
 type Dict = Map<unknown, unknown>;
@@ -137,7 +147,7 @@ function plainMaker(
   const plain = (value: unknown, path: string, depth: number): unknown => {
     if (value instanceof TensorView) return isReadable(value) ? entryOf(path, value) : describe(value);
     if (value instanceof Global) return value.name;
-    if (value instanceof StorageHandle) return describe(value);
+    if (value instanceof StorageHandle || value instanceof PythonObject) return describe(value);
     if (!(value instanceof Map || value instanceof Set || Array.isArray(value))) return value;
     if (made.has(value)) {
       const known = made.get(value);

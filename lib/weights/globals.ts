@@ -1,4 +1,14 @@
-import { describe, type ElementType, Global, isTuple, keyText, StorageHandle, TensorView } from "./python.ts";
+import {
+  describe,
+  type ElementType,
+  Global,
+  isTuple,
+  keyText,
+  ParameterView,
+  PythonObject,
+  StorageHandle,
+  TensorView,
+} from "./python.ts";
 
 /**
  * Every name of Python's that a checkpoint may use, and what stands in for it here. Nothing is imported or run; a name
@@ -77,7 +87,8 @@ allow("torch._utils._rebuild_tensor_v3", (args) => {
 });
 
 for (const name of ["_utils._rebuild_parameter", "_utils._rebuild_parameter_with_state", "nn.parameter.Parameter"]) {
-  allow(`torch.${name}`, ([tensor]) => tensor instanceof TensorView ? tensor : wrong(`torch.${name}`, tensor));
+  allow(`torch.${name}`, ([tensor, requiresGrad]) =>
+    tensor instanceof TensorView ? new ParameterView(tensor, requiresGrad !== false) : wrong(`torch.${name}`, tensor));
 }
 allow("torch._tensor._rebuild_from_type_v2", ([rebuild, _class, args]) => {
   const known = rebuild instanceof Global && rebuild.name.startsWith("torch._utils._rebuild_");
@@ -87,6 +98,9 @@ allow("torch._tensor._rebuild_from_type_v2", ([rebuild, _class, args]) => {
 // numpy's single numbers: a best accuracy or a loss that was kept beside the weights.
 for (const core of ["numpy.core", "numpy._core"]) allow(`${core}.multiarray.scalar`, numpyScalar);
 allow("numpy.dtype", ([code]) => new Map([["code", code]]));
+
+// What networks that were saved whole have among their attributes; it is not called.
+allow("functools.partial", () => new PythonObject("functools.partial"));
 
 // Python 2 had other names for these.
 for (const name of ["set", "bytearray", "complex"]) table.set(`__builtin__.${name}`, table.get(`builtins.${name}`)!);
@@ -110,7 +124,14 @@ const dangerous = new RegExp(
     "globals|locals|vars|apply))(\\.|$)",
 );
 
-const wholeModel = /^(torch\.nn\.modules|torch\.nn\.parallel|torchvision\.models|timm\.|__main__\.)/;
+/** The classes of networks, whose objects are data here: what becomes of them is up to lib/files. */
+const networks = /^(torch\.nn\.(modules|parallel|functional)|torchvision\.(models|ops)|timm\.|__main__)\./;
+const ownClasses = new Set<string>();
+
+/** Lets objects of a Python class be in files, as data. */
+export function allowClass(name: string): void {
+  ownClasses.add(name);
+}
 
 /**
  * The stand-in for a name of Python's.
@@ -130,15 +151,11 @@ export function globalNamed(module: string, name: string): Global {
         "the file may be an attack; do not open it with Python's pickle either",
     );
   }
-  if (wholeModel.test(full)) {
-    throw new TypeError(
-      `its pickle holds an object of the Python class "${full}", not only tensors: where a whole model was saved, ` +
-        'save its state dict in Python instead: torch.save(model.state_dict(), "weights.pth")',
-    );
-  }
+  if (networks.test(full) || ownClasses.has(full)) return new Global(full, undefined, undefined, true);
   throw new TypeError(
     `its pickle asks for the Python name "${full}", which is not among those that state dicts use (thaw runs none): ` +
-      'if you trust the file, save its tensors alone in Python: torch.save(model.state_dict(), "weights.pth")',
+      'if you trust the file, save its tensors alone in Python: torch.save(model.state_dict(), "weights.pth"); where it is ' +
+      `the class of a network, registerClass("${full}", …) says what it is here`,
   );
 }
 

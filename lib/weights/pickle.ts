@@ -2,7 +2,7 @@ import type { ByteReader } from "./byte_reader.ts";
 import { globalNamed } from "./globals.ts";
 import { opcode as op, refused } from "./opcodes.ts";
 import { floatNumber, longNumber, memoIndex, wholeNumber } from "./pickle_numbers.ts";
-import { describe, Global, isTuple, TensorView } from "./python.ts";
+import { describe, Global, isTuple, PythonObject, TensorView } from "./python.ts";
 
 /** More instructions than any checkpoint has; each leaves at most one value, so this bounds memory and time too. */
 const stepLimit = 1 << 24;
@@ -172,8 +172,9 @@ class Unpickler {
         return this.#push(globalNamed(module, name));
       }
       case op.REDUCE:
-      case op.NEWOBJ:
         return this.#call();
+      case op.NEWOBJ:
+        return this.#object();
       case op.BUILD:
         return this.#build();
       case op.BINPERSID:
@@ -241,10 +242,20 @@ class Unpickler {
     this.#push(callee.call(args));
   }
 
-  /** BUILD gives an object its attributes. The only ones of use are the byte order of a numpy type. */
+  /** An object of a network's class, as data. Of the other names those that can be called may be called so too. */
+  #object(): void {
+    const [type, args] = this.#stack.slice(-2);
+    if (!(type instanceof Global && type.isClass)) return this.#call();
+    if (!isTuple(args) || args.length) throw misuse("NEWOBJ", "no arguments", args);
+    this.#popSeveral(2);
+    this.#push(new PythonObject(type.name));
+  }
+
+  /** BUILD gives an object its attributes: to a network's object, and the byte order to a numpy type. */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();
+    if (target instanceof PythonObject) return void (target.state = state);
     if (target instanceof TensorView) return; // a Parameter's Python attributes
     if (!(target instanceof Map)) throw misuse("BUILD", "a tensor or an OrderedDict", target);
     if (isTuple(state) && target.has("code")) target.set("order", state[1]);

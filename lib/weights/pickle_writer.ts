@@ -43,9 +43,13 @@ export class PickleWriter {
     this.memoize();
   }
 
-  /** A whole number from 0 to 2⁵³. */
+  /** A whole number up to 2⁵³ in size. */
   int(value: number): void {
-    if (value < 1 << 8) {
+    if (value < 0) {
+      if (value < -(2 ** 31)) return this.#long(value);
+      this.code("BININT");
+      this.#uint(value >>> 0, 4);
+    } else if (value < 1 << 8) {
       this.code("BININT1");
       this.#uint(value, 1);
     } else if (value < 1 << 16) {
@@ -57,6 +61,14 @@ export class PickleWriter {
     } else {
       this.#long(value);
     }
+  }
+
+  /** A float, as 8 bytes, big-endian. */
+  float(value: number): void {
+    this.code("BINFLOAT");
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value);
+    this.#write(bytes);
   }
 
   /** A tuple of whole numbers. */
@@ -98,8 +110,11 @@ export class PickleWriter {
   /** Little-endian two's complement in as few bytes as keep its sign. */
   #long(value: number): void {
     const bytes: number[] = [];
-    for (let rest = BigInt(value); rest > 0n; rest >>= 8n) bytes.push(Number(rest & 255n));
-    if (bytes[bytes.length - 1] > 127) bytes.push(0);
+    let rest = BigInt(value);
+    do {
+      bytes.push(Number(rest & 255n));
+      rest >>= 8n;
+    } while (!(rest === 0n && bytes.at(-1)! < 128) && !(rest === -1n && bytes.at(-1)! > 127));
     this.code("LONG1");
     this.#byte(bytes.length);
     this.#write(Uint8Array.from(bytes));

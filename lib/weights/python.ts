@@ -11,7 +11,17 @@ export class Global {
     readonly name: string,
     readonly call?: (args: readonly unknown[]) => unknown,
     readonly type?: ElementType,
+    /** Whether it is a class whose objects may be in a file, as data: {@linkcode PythonObject}. */
+    readonly isClass = false,
   ) {}
+}
+
+/** An object of a Python class, as data: its class's full name and its attributes. Nothing of its class is run. */
+export class PythonObject {
+  /** Its attributes by name, or what else the file gives as its state. */
+  state: unknown = undefined;
+
+  constructor(readonly type: string) {}
 }
 
 /** An element type by torch's name, whether thaw has it or not, and its size. */
@@ -41,6 +51,13 @@ export class TensorView {
   ) {}
 }
 
+/** A tensor that a module trains, unless it was frozen when it was saved. */
+export class ParameterView extends TensorView {
+  constructor({ storage, offset, size, stride, type }: TensorView, readonly requiresGrad: boolean) {
+    super(storage, offset, size, stride, type);
+  }
+}
+
 /** A handle of a storage as it lies on the unpickler's stack. */
 export class StorageHandle {
   constructor(readonly storage: Storage) {}
@@ -63,6 +80,7 @@ export function describe(value: unknown): string {
   if (value instanceof TensorView) return `a tensor [${value.size.join(", ")}]`;
   if (value instanceof StorageHandle) return `a storage of ${value.storage.elements} elements`;
   if (value instanceof Global) return value.name;
+  if (value instanceof PythonObject) return `an object of the Python class "${value.type}"`;
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "…" : value);
   return typeof value === "object" ? "an object" : String(value);
 }
