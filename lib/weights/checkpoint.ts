@@ -1,5 +1,6 @@
 import { describe, Global, keyText, PythonObject, StorageHandle, TensorView } from "./python.ts";
-import { isModule, savedModule, stateOf } from "./saved_module.ts";
+import { type Dict, dictAt, findDict } from "./find_dict.ts";
+import { isModule, statesOf } from "./saved_module.ts";
 import { type Entry, StateDict } from "./state_dict.ts";
 import type { TorchFile } from "./storage.ts";
 import { isReadable, tensorEntry } from "./tensor_entry.ts";
@@ -37,90 +38,10 @@ export function stateDictOf(file: TorchFile, key?: string): StateDict {
 
 /** Networks that were saved whole, alone or in a dict, as the dicts of their states. */
 function withStates(value: unknown): unknown {
-  if (isModule(value)) return stateOf(savedModule(value));
+  if (isModule(value)) return statesOf([value]).get(value);
   if (!(value instanceof Map) || ![...value.values()].some(isModule)) return value;
-  return new Map([...value].map(([name, inner]) => [name, isModule(inner) ? stateOf(savedModule(inner)) : inner]));
-}
-
-type Dict = Map<unknown, unknown>;
-interface Found {
-  dict: Dict;
-  path: string;
-}
-
-function findDict(value: unknown): Found {
-  if (!(value instanceof Map)) {
-    throw new TypeError(`expected a dict of tensors, found ${describe(value)}; save model.state_dict() in Python`);
-  }
-  let level: Found[] = [{ dict: value, path: "" }];
-  for (let depth = 0; depth < 4; depth++) {
-    const holders = level.filter(({ dict }) => tensorsIn(dict) > 0 && !wraps(dict));
-    if (holders.length === 1) return holders[0];
-    if (holders.length > 1) throw ambiguous(holders);
-    level = level.flatMap(({ dict, path }) => dictsIn(dict, path));
-  }
-  // A model without parameters has an empty state dict, and that is no error.
-  if (value.size === 0) return { dict: value, path: "" };
-  throw new TypeError(`expected a dict of tensors, found none; its keys are ${listed([...value.keys()].map(keyText))}`);
-}
-
-/** What training scripts call a state dict that they wrap: `state_dict`, `model_state_dict`, `model`, `model_ema`, `net`, … */
-const wrappedName = /state_dict|^(model|net|network|module|weights|params|ema)(_|$)/;
-
-/** Whether the dict is no state dict itself, whatever tensors it has, but has one that is called so. */
-function wraps(dict: Dict, depth = 0): boolean {
-  return depth < 4 &&
-    [...dict].some(([name, value]) =>
-      value instanceof Map && wrappedName.test(keyText(name)) && (tensorsIn(value) > 0 || wraps(value, depth + 1))
-    );
-}
-
-function dictAt(value: unknown, key: string): Dict {
-  let found = value;
-  for (let rest = key; rest !== "";) {
-    const [name, next] = nextName(found, rest);
-    if (name === undefined) {
-      const what = found instanceof Map ? `its keys are ${listed([...found.keys()].map(keyText))}` : describe(found);
-      throw new TypeError(`expected a dict at "${key}", found no "${rest}": ${what}`);
-    }
-    found = (found as Dict).get(name);
-    rest = next;
-  }
-  if (found instanceof Map) return found;
-  throw new TypeError(`expected a dict at "${key}", found ${describe(found)}`);
-}
-
-/** The longest key of `dict` that a dotted path begins with (keys may have dots themselves), and the rest of the path. */
-function nextName(dict: unknown, path: string): [string | undefined, string] {
-  for (let name = path; dict instanceof Map && name; name = name.slice(0, Math.max(0, name.lastIndexOf(".")))) {
-    if (dict.has(name)) return [name, path.slice(name.length + 1)];
-  }
-  return [undefined, ""];
-}
-
-function tensorsIn(dict: Dict): number {
-  let count = 0;
-  for (const value of dict.values()) if (value instanceof TensorView) count++;
-  return count;
-}
-
-function dictsIn(dict: Dict, path: string): Found[] {
-  return [...dict].flatMap(([name, value]) =>
-    value instanceof Map ? [{ dict: value, path: path ? `${path}.${keyText(name)}` : keyText(name) }] : []
-  );
-}
-
-function ambiguous(holders: readonly Found[]): TypeError {
-  const found = holders.map(({ dict, path }) => `"${path}" (${tensorsIn(dict)} tensors)`);
-  return new TypeError(
-    `expected one dict of tensors, found ${found.length}: ${listed(found, false)}; ` +
-      `choose one: load(path, { key: "${holders[0].path}" })`,
-  );
-}
-
-function listed(names: readonly string[], quote = true): string {
-  const shown = names.slice(0, 12).map((name) => quote ? `"${name}"` : name);
-  return shown.join(", ") + (names.length > 12 ? `, … (${names.length} in all)` : "");
+  const states = statesOf([...value.values()].filter(isModule));
+  return new Map([...value].map(([name, inner]) => [name, states.get(inner) ?? inner]));
 }
 
 /** Tensors that are the same view of the same storage become the same entry: tied weights stay tied. */

@@ -9,6 +9,7 @@ import {
   StorageHandle,
   TensorView,
 } from "./python.ts";
+import { quoted } from "./quoted.ts";
 
 /**
  * Every name of Python's that a checkpoint may use, and what stands in for it here. Nothing is imported or run; a name
@@ -72,7 +73,10 @@ allow("builtins.complex", ([real, imaginary]) => {
 
 // Tensors.
 allow("torch.Size", ([sizes]) => Object.freeze([...list("torch.Size", sizes)]));
-allow("torch.device", (args) => args.map(keyText).join(":"));
+allow("torch.device", (args) => {
+  const plain = args.length <= 2 && args.every((part) => ["string", "number"].includes(typeof part));
+  return plain ? args.map(keyText).join(":") : wrong("torch.device", args);
+});
 allow("torch.Tensor");
 
 allow("torch._utils._rebuild_tensor", (args) => view("torch._utils._rebuild_tensor", args));
@@ -87,8 +91,11 @@ allow("torch._utils._rebuild_tensor_v3", (args) => {
 });
 
 for (const name of ["_utils._rebuild_parameter", "_utils._rebuild_parameter_with_state", "nn.parameter.Parameter"]) {
-  allow(`torch.${name}`, ([tensor, requiresGrad]) =>
-    tensor instanceof TensorView ? new ParameterView(tensor, requiresGrad !== false) : wrong(`torch.${name}`, tensor));
+  allow(
+    `torch.${name}`,
+    ([tensor, requiresGrad]) =>
+      tensor instanceof TensorView ? new ParameterView(tensor, requiresGrad !== false) : wrong(`torch.${name}`, tensor),
+  );
 }
 allow("torch._tensor._rebuild_from_type_v2", ([rebuild, _class, args]) => {
   const known = rebuild instanceof Global && rebuild.name.startsWith("torch._utils._rebuild_");
@@ -125,7 +132,7 @@ const dangerous = new RegExp(
 );
 
 /** The classes of networks, whose objects are data here: what becomes of them is up to lib/files. */
-const networks = /^(torch\.nn\.(modules|parallel|functional)|torchvision\.(models|ops)|timm\.|__main__)\./;
+const networks = /^(torch\.nn\.(modules|parallel|functional)|torchvision\.(models|ops)|timm|thaw\.models|__main__)\./;
 const ownClasses = new Set<string>();
 
 /** Lets objects of a Python class be in files, as data. */
@@ -147,15 +154,17 @@ export function globalNamed(module: string, name: string): Global {
   }
   if (dangerous.test(full)) {
     throw new TypeError(
-      `its pickle asks Python to run "${full}", which no state dict needs and thaw never does: ` +
+      `its pickle asks Python to run ${quoted(full)}, which no state dict needs and thaw never does: ` +
         "the file may be an attack; do not open it with Python's pickle either",
     );
   }
   if (networks.test(full) || ownClasses.has(full)) return new Global(full, undefined, undefined, true);
   throw new TypeError(
-    `its pickle asks for the Python name "${full}", which is not among those that state dicts use (thaw runs none): ` +
+    `its pickle asks for the Python name ${
+      quoted(full)
+    }, which is not among those that state dicts use (thaw runs none): ` +
       'if you trust the file, save its tensors alone in Python: torch.save(model.state_dict(), "weights.pth"); where it is ' +
-      `the class of a network, registerClass("${full}", …) says what it is here`,
+      `the class of a network, registerClass(${quoted(full)}, …) says what it is here`,
   );
 }
 

@@ -2,8 +2,10 @@ import { stateDictOf } from "./checkpoint.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { describeZip, sniff } from "./sniff.ts";
+import { isModule, type SavedModule, savedModule } from "./saved_module.ts";
 import { bytesSource, fileSource, type Source } from "./source.ts";
 import type { StateDict } from "./state_dict.ts";
+import type { TorchFile } from "./storage.ts";
 import { readTorchLegacy } from "./torch_legacy.ts";
 import { readTorchZip, torchFolder } from "./torch_zip.ts";
 import { readZipDirectory } from "./zip.ts";
@@ -40,11 +42,31 @@ export async function load(
   source: string | URL | Uint8Array | ArrayBuffer,
   options: LoadOptions = {},
 ): Promise<StateDict> {
+  return await loadFile(source, options, (_module, state) => state);
+}
+
+/**
+ * Loads a file.
+ *
+ * @param whole what becomes of a network that was saved whole, given its state dict
+ */
+export async function loadFile<Whole>(
+  source: string | URL | Uint8Array | ArrayBuffer,
+  options: LoadOptions,
+  whole: (module: SavedModule, state: StateDict) => Whole,
+): Promise<StateDict | Whole> {
   if (source instanceof ArrayBuffer) source = new Uint8Array(source);
-  if (source instanceof Uint8Array) return read(() => bytesSource(source, "the bytes"), "the bytes", options.key);
+  const readWhole = (file: TorchFile, key: string | undefined) => {
+    const state = stateDictOf(file, key);
+    const object = key ? undefined : file.value;
+    return isModule(object) ? whole(savedModule(object), state) : state;
+  };
+  if (source instanceof Uint8Array) {
+    return read(() => bytesSource(source, "the bytes"), "the bytes", options.key, readWhole);
+  }
   const address = String(source);
   const path = /^https?:/i.test(address) ? await download(address, options) : pathOf(address);
-  return read(() => fileSource(path), path, options.key);
+  return read(() => fileSource(path), path, options.key, readWhole);
 }
 
 function pathOf(address: string): string {
@@ -53,11 +75,18 @@ function pathOf(address: string): string {
   return decodeURIComponent(Deno.build.os === "windows" ? pathname.slice(1) : pathname);
 }
 
-function read(open: () => Source, name: string, key: string | undefined): StateDict {
+type ReadTorch<Result> = (file: TorchFile, key: string | undefined) => Result;
+
+function read<Result>(
+  open: () => Source,
+  name: string,
+  key: string | undefined,
+  readTorch: ReadTorch<Result>,
+): Result | StateDict {
   let source: Source | undefined;
   try {
     source = open();
-    return readAny(source, key);
+    return readAny(source, key, readTorch);
   } catch (error) {
     source?.close();
     if (error instanceof Deno.errors.NotFound) {
@@ -68,7 +97,7 @@ function read(open: () => Source, name: string, key: string | undefined): StateD
   }
 }
 
-function readAny(source: Source, key: string | undefined): StateDict {
+function readAny<Result>(source: Source, key: string | undefined, readTorch: ReadTorch<Result>): Result | StateDict {
   const format = sniff(source);
   switch (format.kind) {
     case "other":
@@ -77,12 +106,12 @@ function readAny(source: Source, key: string | undefined): StateDict {
       if (key) throw new TypeError(`expected no key, since safetensors files have one state dict, found "${key}"`);
       return readSafetensors(source);
     case "legacy":
-      return stateDictOf(readTorchLegacy(source), key);
+      return readTorch(readTorchLegacy(source), key);
     case "zip": {
       const directory = readZipDirectory(source);
       const folder = torchFolder(directory);
       if (folder === undefined) throw new TypeError(describeZip([...directory.keys()]));
-      return stateDictOf(readTorchZip(source, directory, folder), key);
+      return readTorch(readTorchZip(source, directory, folder), key);
     }
   }
 }

@@ -1,11 +1,10 @@
+import { Budget, cost } from "./budget.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { globalNamed } from "./globals.ts";
 import { opcode as op, refused } from "./opcodes.ts";
 import { floatNumber, longNumber, memoIndex, wholeNumber } from "./pickle_numbers.ts";
 import { describe, Global, isTuple, PythonObject, TensorView } from "./python.ts";
 
-/** More instructions than any checkpoint has; each leaves at most one value, so this bounds memory and time too. */
-const stepLimit = 1 << 24;
 const depthLimit = 1000;
 
 /**
@@ -25,7 +24,7 @@ class Unpickler {
   #stack: unknown[] = [];
   readonly #marked: unknown[][] = [];
   readonly #memo = new Map<number, unknown>();
-  #steps = 0;
+  readonly #budget = new Budget();
 
   constructor(readonly reader: ByteReader, readonly persistent: (id: unknown) => unknown) {}
 
@@ -33,7 +32,7 @@ class Unpickler {
     while (true) {
       const code = this.reader.uint8();
       if (code === op.STOP) return this.#pop();
-      this.#count(1);
+      this.#budget.spend(cost.step);
       this.#step(code);
     }
   }
@@ -92,43 +91,43 @@ class Unpickler {
       // Python 2's strings may be text or bytes; in checkpoints they are text.
       case op.SHORT_BINSTRING:
       case op.SHORT_BINUNICODE:
-        return this.#push(reader.text(reader.uint8()));
+        return this.#text(reader.uint8());
       case op.BINSTRING:
       case op.BINUNICODE:
-        return this.#push(reader.text(reader.uint32()));
+        return this.#text(reader.uint32());
       case op.BINUNICODE8:
-        return this.#push(reader.text(reader.length64()));
+        return this.#text(reader.length64());
       case op.SHORT_BINBYTES:
-        return this.#push(reader.bytes(reader.uint8()));
+        return this.#bytes(reader.uint8());
       case op.BINBYTES:
-        return this.#push(reader.bytes(reader.uint32()));
+        return this.#bytes(reader.uint32());
       case op.BINBYTES8:
       case op.BYTEARRAY8:
-        return this.#push(reader.bytes(reader.length64()));
+        return this.#bytes(reader.length64());
 
       case op.EMPTY_LIST:
-        return this.#push([]);
+        return this.#list([]);
       case op.LIST:
-        return this.#push(this.#popMark());
+        return this.#list(this.#popMark());
       case op.APPEND:
         return this.#append([this.#pop()]);
       case op.APPENDS:
         return this.#append(this.#popMark());
       case op.EMPTY_TUPLE:
-        return this.#push(Object.freeze([]));
+        return this.#list(Object.freeze([]));
       case op.TUPLE:
-        return this.#push(Object.freeze(this.#popMark()));
+        return this.#list(Object.freeze(this.#popMark()));
       case op.TUPLE1:
-        return this.#push(Object.freeze(this.#popSeveral(1)));
+        return this.#list(Object.freeze(this.#popSeveral(1)));
       case op.TUPLE2:
-        return this.#push(Object.freeze(this.#popSeveral(2)));
+        return this.#list(Object.freeze(this.#popSeveral(2)));
       case op.TUPLE3:
-        return this.#push(Object.freeze(this.#popSeveral(3)));
+        return this.#list(Object.freeze(this.#popSeveral(3)));
       case op.EMPTY_DICT:
-        return this.#push(new Map());
+        return this.#dict(new Map());
       case op.DICT: {
         const items = this.#popMark();
-        this.#push(new Map());
+        this.#dict(new Map());
         return this.#set(items);
       }
       case op.SETITEM:
@@ -136,25 +135,27 @@ class Unpickler {
       case op.SETITEMS:
         return this.#set(this.#popMark());
       case op.EMPTY_SET:
-        return this.#push(new Set());
+        return this.#dict(new Set());
       case op.ADDITEMS: {
         const items = this.#popMark();
         const set = this.#top();
         if (!(set instanceof Set)) throw misuse("ADDITEMS", "a set", set);
-        for (const item of items) set.add(item);
-        return;
+        return this.#add(set, items);
       }
-      case op.FROZENSET:
-        return this.#push(new Set(this.#popMark()));
+      case op.FROZENSET: {
+        const set = new Set();
+        this.#add(set, this.#popMark());
+        return this.#dict(set);
+      }
 
       case op.PUT:
-        return void this.#memo.set(memoIndex(reader.line()), this.#top());
+        return this.#keep(memoIndex(reader.line()));
       case op.BINPUT:
-        return void this.#memo.set(reader.uint8(), this.#top());
+        return this.#keep(reader.uint8());
       case op.LONG_BINPUT:
-        return void this.#memo.set(reader.uint32(), this.#top());
+        return this.#keep(reader.uint32());
       case op.MEMOIZE:
-        return void this.#memo.set(this.#memo.size, this.#top());
+        return this.#keep(this.#memo.size);
       case op.GET:
         return this.#push(this.#remembered(memoIndex(reader.line())));
       case op.BINGET:
@@ -164,12 +165,12 @@ class Unpickler {
 
       case op.GLOBAL: {
         const module = reader.line();
-        return this.#push(globalNamed(module, reader.line()));
+        return this.#global(module, reader.line());
       }
       case op.STACK_GLOBAL: {
         const [module, name] = this.#popSeveral(2);
         if (typeof module !== "string" || typeof name !== "string") throw misuse("STACK_GLOBAL", "two names", module);
-        return this.#push(globalNamed(module, name));
+        return this.#global(module, name);
       }
       case op.REDUCE:
         return this.#call();
@@ -178,6 +179,7 @@ class Unpickler {
       case op.BUILD:
         return this.#build();
       case op.BINPERSID:
+        this.#budget.spend(cost.tensor);
         return this.#push(this.persistent(this.#pop()));
     }
     const name = refused[code];
@@ -188,6 +190,31 @@ class Unpickler {
 
   #push(value: unknown): void {
     this.#stack.push(value);
+  }
+
+  #text(length: number): void {
+    this.#budget.spend(cost.text + Math.min(length, this.reader.remaining) * cost.character);
+    this.#push(this.reader.text(length));
+  }
+
+  #bytes(length: number): void {
+    this.#budget.spend(cost.bytes + Math.min(length, this.reader.remaining) * cost.byte);
+    this.#push(this.reader.bytes(length));
+  }
+
+  #list(list: readonly unknown[]): void {
+    this.#budget.spend(cost.list + list.length * cost.item);
+    this.#push(list);
+  }
+
+  #dict(dict: Map<unknown, unknown> | Set<unknown>): void {
+    this.#budget.spend(cost.dict);
+    this.#push(dict);
+  }
+
+  #global(module: string, name: string): void {
+    this.#budget.spend(cost.dict + (module.length + name.length) * cost.character);
+    this.#push(globalNamed(module, name));
   }
 
   #top(): unknown {
@@ -214,6 +241,11 @@ class Unpickler {
     return items;
   }
 
+  #keep(index: number): void {
+    this.#budget.spend(cost.kept);
+    this.#memo.set(index, this.#top());
+  }
+
   #remembered(index: number): unknown {
     if (!this.#memo.has(index)) throw new TypeError(`its pickle asks for value ${index}, which it never kept`);
     return this.#memo.get(index);
@@ -222,6 +254,7 @@ class Unpickler {
   #append(items: unknown[]): void {
     const list = this.#top();
     if (!Array.isArray(list) || isTuple(list)) throw misuse("APPEND", "a list", list);
+    this.#budget.spend(items.length * cost.item);
     for (const item of items) (list as unknown[]).push(item);
   }
 
@@ -229,7 +262,17 @@ class Unpickler {
     const dict = this.#top();
     if (!(dict instanceof Map)) throw misuse("SETITEM", "a dict", dict);
     if (items.length % 2) throw misuse("SETITEM", "pairs of key and value", items);
-    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+    for (let i = 0; i < items.length; i += 2) {
+      this.#budget.spend(keyCost(items[i]));
+      dict.set(items[i], items[i + 1]);
+    }
+  }
+
+  #add(set: Set<unknown>, items: readonly unknown[]): void {
+    for (const item of items) {
+      this.#budget.spend(keyCost(item));
+      set.add(item);
+    }
   }
 
   #call(): void {
@@ -237,8 +280,9 @@ class Unpickler {
     if (!(callee instanceof Global)) throw misuse("REDUCE", "an allowed name of Python's", callee);
     if (!callee.call) throw new TypeError(`its pickle calls ${callee.name}, which is only a name here`);
     if (!isTuple(args)) throw misuse("REDUCE", "a tuple of arguments", args);
-    // A call may copy what it is given, and the same value can be given again and again: copies count as steps.
-    for (const arg of args) this.#count(sizeOf(arg));
+    // A call may copy what it is given, and the same value can be given again and again: copies count.
+    this.#budget.spend(cost.tensor + args.length * cost.copied);
+    for (const arg of args) this.#budget.spend(sizeOf(arg) * cost.copied);
     this.#push(callee.call(args));
   }
 
@@ -248,6 +292,7 @@ class Unpickler {
     if (!(type instanceof Global && type.isClass)) return this.#call();
     if (!isTuple(args) || args.length) throw misuse("NEWOBJ", "no arguments", args);
     this.#popSeveral(2);
+    this.#budget.spend(cost.dict);
     this.#push(new PythonObject(type.name));
   }
 
@@ -260,16 +305,16 @@ class Unpickler {
     if (!(target instanceof Map)) throw misuse("BUILD", "a tensor or an OrderedDict", target);
     if (isTuple(state) && target.has("code")) target.set("order", state[1]);
   }
-
-  #count(steps: number): void {
-    this.#steps += steps;
-    if (this.#steps > stepLimit) throw new RangeError(`its pickle has more than ${stepLimit} instructions`);
-  }
 }
 
 function sizeOf(value: unknown): number {
   if (typeof value === "string" || Array.isArray(value) || value instanceof Uint8Array) return value.length;
   return value instanceof Map || value instanceof Set ? value.size : 0;
+}
+
+function keyCost(key: unknown): number {
+  const chosen = typeof key === "bigint" || typeof key === "number" && (key | 0) !== key;
+  return cost.pair + (chosen ? cost.numericKey : 0);
 }
 
 function misuse(instruction: string, expected: string, found: unknown): TypeError {

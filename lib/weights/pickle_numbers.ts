@@ -1,7 +1,7 @@
 import type { ByteReader } from "./byte_reader.ts";
 import { describe } from "./python.ts";
 
-const lengthLimit = 1024; // of one whole number, in bytes or digits: no count in a checkpoint comes near it
+const lengthLimit = 128; // of one whole number, in bytes or digits: no count or seed in a checkpoint comes near it
 
 /** A whole number in decimal; a bigint where a number would not be exact. */
 export function wholeNumber(text: string): number | bigint {

@@ -1,3 +1,5 @@
+import { quoted } from "./quoted.ts";
+
 /**
  * What a pickle can stand for here. Python's None, bool, float, str, bytes, list, dict and set are null, boolean, number,
  * string, Uint8Array, array, Map and Set; an int is a number, or a bigint beyond 2⁵³; a tuple is a frozen array.
@@ -80,13 +82,22 @@ export function describe(value: unknown): string {
   if (value instanceof TensorView) return `a tensor [${value.size.join(", ")}]`;
   if (value instanceof StorageHandle) return `a storage of ${value.storage.elements} elements`;
   if (value instanceof Global) return value.name;
-  if (value instanceof PythonObject) return `an object of the Python class "${value.type}"`;
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "…" : value);
+  if (value instanceof PythonObject) return `an object of the Python class ${quoted(value.type)}`;
+  if (typeof value === "string") return quoted(value);
   return typeof value === "object" ? "an object" : String(value);
 }
 
-/** A dict's key as text. Only plain keys are written out: a nested tuple could be far longer than the file. */
+const nameLimit = 1 << 16;
+
+/**
+ * A dict's key as text. Only plain keys are written out: a nested tuple could be far longer than the file.
+ *
+ * @throws {RangeError} where it is longer than any name: names are joined with dots, and a text has a greatest length
+ */
 export function keyText(key: unknown): string {
-  if (typeof key === "string") return key;
+  if (typeof key === "string") {
+    if (key.length <= nameLimit) return key;
+    throw new RangeError(`expected names of up to ${nameLimit} characters, found one of ${key.length}`);
+  }
   return typeof key === "number" || typeof key === "bigint" ? String(key) : describe(key);
 }

@@ -1,6 +1,7 @@
 import { bytesOf, bytesPerElement, type DType, elementCount, emptyArray, type TypedArray } from "./dtype.ts";
 import { entryBytes } from "./entry_bytes.ts";
-import { repeatedKey } from "./json_keys.ts";
+import { describeJson, isObject, parseHeader } from "./json_header.ts";
+import { quoted } from "./quoted.ts";
 import { readBytes, type Source } from "./source.ts";
 import { type Entry, StateDict } from "./state_dict.ts";
 
@@ -95,26 +96,18 @@ function readHeader(source: Source): { header: Record<string, unknown>; begin: n
     const most = Math.min(headerLimit, source.size - prefix);
     throw new RangeError(`expected a header of at most ${most} bytes, found one of ${length}`);
   }
-  const fail = (found: string): never => {
-    throw new TypeError(`expected its header to be a JSON object, found ${found}`);
-  };
-  let text: string, header: unknown;
+  let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(readBytes(source, prefix, length));
-    header = JSON.parse(text);
-  } catch (error) {
-    return fail((error as Error).message);
+  } catch {
+    throw new TypeError("expected its header to be text in UTF-8, found bytes that are not");
   }
-  if (!isObject(header)) return fail(JSON.stringify(header).slice(0, 60));
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw new TypeError(`its header describes ${JSON.stringify(twice)} twice`);
-  return { header, begin: prefix + length };
+  return { header: parseHeader(text), begin: prefix + length };
 }
 
 function describedTensor(name: string, tensor: unknown): Described {
-  const quoted = JSON.stringify(name);
   const fail = (expected: string, found: unknown): never => {
-    throw new TypeError(`expected ${quoted} to have ${expected}, found ${JSON.stringify(found)?.slice(0, 60)}`);
+    throw new TypeError(`expected ${quoted(name)} to have ${expected}, found ${describeJson(found)}`);
   };
   if (!isObject(tensor)) return fail("a dtype, a shape and data_offsets", tensor);
   const { dtype: code, shape, data_offsets: places } = tensor;
@@ -125,7 +118,9 @@ function describedTensor(name: string, tensor: unknown): Described {
   const bytes = elementCount(shape) * bytesPerElement(dtype);
   if (end - start === bytes) return { name, dtype, shape, start, end };
   throw new RangeError(
-    `expected ${bytes} bytes for ${quoted} (${code}, [${shape.join(", ")}]), found data_offsets of ${end - start}`,
+    `expected ${bytes} bytes for ${quoted(name)} (${code}, [${shape.join(", ")}]), found data_offsets of ${
+      end - start
+    }`,
   );
 }
 
@@ -134,7 +129,7 @@ function checkPlaces(described: readonly Described[], size: number): void {
   let place = 0;
   for (const { name, start, end } of described) {
     if (start !== place) {
-      throw new RangeError(`expected ${JSON.stringify(name)} to begin at byte ${place} of the tensors, found ${start}`);
+      throw new RangeError(`expected ${quoted(name)} to begin at byte ${place} of the tensors, found ${start}`);
     }
     place = end;
   }
@@ -146,7 +141,7 @@ function checkedMetadata(metadata: unknown): Record<string, string> {
   if (isObject(metadata) && Object.values(metadata).every((value) => typeof value === "string")) {
     return metadata as Record<string, string>;
   }
-  throw new TypeError(`expected its metadata to be texts by name, found ${JSON.stringify(metadata).slice(0, 60)}`);
+  throw new TypeError(`expected its metadata to be texts by name, found ${describeJson(metadata)}`);
 }
 
 function entryOf(source: Source, begin: number, { dtype, shape, start }: Described): Entry {
@@ -157,10 +152,6 @@ function entryOf(source: Source, begin: number, { dtype, shape, start }: Describ
   };
   // deno-lint-ignore require-await -- async turns what dataSync throws into a rejection
   return { shape, dtype, dataSync, data: async () => dataSync() };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -1,3 +1,4 @@
+import { quoted } from "./quoted.ts";
 import { isSafetensors } from "./safetensors.ts";
 import { legacyStart } from "./torch_legacy.ts";
 import { readBytes, type Source } from "./source.ts";
@@ -62,7 +63,7 @@ export function describeZip(names: readonly string[]): string {
   if (names.every((name) => name.endsWith(".npy"))) return "this is a numpy archive (.npz): expected torch.save's";
   if (names.includes("model.weights.h5")) return "this is a Keras model (.keras): expected a checkpoint of torch.save";
   const checkpoint = names.find((name) => /\.(pth|pt|pkl|bin|ckpt)$/.test(name));
-  const hint = checkpoint ? `: unpack it and load "${checkpoint}"` : ": expected a checkpoint of torch.save";
+  const hint = checkpoint ? `: unpack it and load ${quoted(checkpoint)}` : ": expected a checkpoint of torch.save";
   return `this is a zip file of ${names.length} other files${hint}`;
 }
 

@@ -1,11 +1,14 @@
 import { Displayable } from "../display/displayable.ts";
 import type { Spec } from "../display/spec.ts";
 import { fromNumbers } from "./convert.ts";
+import { quoted } from "./quoted.ts";
 import { type Renaming, renamingOf } from "./renaming.ts";
 import { diff, type StateDictDiff } from "./state_dict_diff.ts";
 import { stateDictTable, sums } from "./state_dict_table.ts";
 import { describeValue } from "./describe_value.ts";
 import { type DType, dtypeOf, dtypes, elementCount, fits, type TypedArray } from "./dtype.ts";
+
+const widthLimit = 80; // of a column of text: one name of 60,000 characters must not widen every row
 
 /** One tensor of a state dict, in torch's layout and C order; its numbers are fetched when asked for. */
 export interface Entry {
@@ -71,7 +74,7 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
       : Object.entries(source).map(([name, tensor]) => [name, plainEntry(name, tensor)] as const);
     const entries = new Map<string, Entry>();
     for (const [name, entry] of pairs) {
-      if (entries.has(name)) throw new TypeError(`Cannot make a state dict: the name "${name}" comes twice`);
+      if (entries.has(name)) throw new TypeError(`Cannot make a state dict: the name ${quoted(name)} comes twice`);
       entries.set(name, entry);
     }
     return new StateDict(entries, metadata);
@@ -186,7 +189,8 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
   /** A text table: name, shape, element type, and the sums. */
   override toString(): string {
     const rows = [...this].map(([name, entry]) => [name, `[${entry.shape.join(", ")}]`, entry.dtype]);
-    const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column].length)));
+    const widest = (column: number) => rows.reduce((width, row) => Math.max(width, row[column].length), 0);
+    const widths = [0, 1].map((column) => Math.min(widest(column), widthLimit));
     const lines = rows.map(([name, shape, dtype]) => `${name.padEnd(widths[0])}  ${shape.padEnd(widths[1])}  ${dtype}`);
     return [...lines, sums([...this.values()])].join("\n");
   }
@@ -195,7 +199,7 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
 function plainEntry(name: string, tensor: PlainTensor): Entry {
   const { shape, data } = tensor;
   const fail = (expected: string, found: string): never => {
-    throw new TypeError(`Cannot make the state dict entry "${name}": expected ${expected}, found ${found}`);
+    throw new TypeError(`Cannot make the state dict entry ${quoted(name)}: expected ${expected}, found ${found}`);
   };
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     fail("a shape of whole numbers such as [64, 3, 7, 7]", JSON.stringify(shape));

@@ -31,7 +31,7 @@ export class StorageTable {
   handle = (id: unknown): StorageHandle => {
     if (!isTuple(id) || id[0] !== "storage" || !(id[1] instanceof Global) || !id[1].type) return malformed(id);
     const [, { type, name }, key, _device, elements, view] = id as [string, Global, unknown, unknown, number, unknown];
-    if (typeof key !== "string" || !isLength(elements, type!.bytes)) return malformed(id);
+    if (typeof key !== "string" || !keyPattern.test(key) || !isLength(elements, type!.bytes)) return malformed(id);
     const known = this.#storages.get(key);
     if (known && (known.type.dtype !== type!.dtype || known.elements !== elements)) {
       throw new TypeError(
@@ -45,6 +45,9 @@ export class StorageTable {
     return new StorageHandle(isTuple(view) ? viewOf(root, view) : root);
   };
 }
+
+/** torch's keys are numbers, written out; every tensor is found by the key of its storage, so that it must be short. */
+const keyPattern = /^[\x20-\x7e]{1,256}$/;
 
 function viewOf(root: Storage, view: readonly unknown[]): Storage {
   const [, start, elements] = view;

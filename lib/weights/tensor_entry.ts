@@ -1,6 +1,7 @@
 import { bytesOf, bytesPerElement, type DType, dtypes, elementCount, emptyArray, type TypedArray } from "./dtype.ts";
 import { gather, isContiguous } from "./gather.ts";
 import type { TensorView } from "./python.ts";
+import { quoted } from "./quoted.ts";
 import type { Entry } from "./state_dict.ts";
 import type { StorageBytes } from "./storage.ts";
 
@@ -22,7 +23,7 @@ export function tensorEntry(name: string, view: TensorView, bytes: StorageBytes,
     try {
       return readView(view, dtype, bytes, bigEndian);
     } catch (error) {
-      throw new Error(`Cannot read "${name}": ${(error as Error).message}`, { cause: error });
+      throw new Error(`Cannot read ${quoted(name)}: ${(error as Error).message}`, { cause: error });
     }
   };
   // deno-lint-ignore require-await -- async turns what dataSync throws into a rejection
@@ -38,7 +39,7 @@ function supported(name: string, view: TensorView): DType {
   const { dtype } = view.type;
   if (isReadable(view)) return dtype as DType;
   throw new TypeError(
-    `"${name}" has the element type ${dtype}: expected one of ${
+    `${quoted(name)} has the element type ${dtype}: expected one of ${
       dtypes.join(", ")
     }; convert it with tensor.to() in Python`,
   );
@@ -51,12 +52,14 @@ function checkPlace(name: string, view: TensorView, itemBytes: number): void {
   const end = elements === 0 ? offset : offset + spanOf(size, stride);
   if (!Number.isSafeInteger(elements) || end > available) {
     throw new RangeError(
-      `"${name}" [${size.join(", ")}] with strides [${stride.join(", ")}] at ${offset} lies outside its storage of ` +
+      `${quoted(name)} [${size.join(", ")}] with strides [${
+        stride.join(", ")
+      }] at ${offset} lies outside its storage of ` +
         `${available} elements`,
     );
   }
   if (elements > available && elements > repeatLimit) {
-    throw new RangeError(`"${name}" [${size.join(", ")}] repeats a storage of ${available} elements too often`);
+    throw new RangeError(`${quoted(name)} [${size.join(", ")}] repeats a storage of ${available} elements too often`);
   }
 }
 

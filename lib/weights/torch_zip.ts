@@ -1,11 +1,12 @@
 import { ByteReader } from "./byte_reader.ts";
 import { unpickle } from "./pickle.ts";
 import type { Storage } from "./python.ts";
+import { quoted } from "./quoted.ts";
 import { bytesSource, type Source } from "./source.ts";
 import { type StorageBytes, StorageTable, type TorchFile } from "./storage.ts";
 import { dataOffset, readZipEntry, type ZipDirectory, type ZipEntry } from "./zip.ts";
 
-const pickleLimit = 1 << 28;
+const pickleLimit = 1 << 27; // bytes: its values would take more than pickle.ts allows
 
 /**
  * Reads a file of `torch.save` as it is since PyTorch 1.6: a zip file of one folder with `data.pkl`, which is the pickled
@@ -14,7 +15,7 @@ const pickleLimit = 1 << 28;
 export function readTorchZip(source: Source, directory: ZipDirectory, folder: string): TorchFile {
   const pickle = directory.get(`${folder}data.pkl`)!;
   if (pickle.size > pickleLimit) {
-    throw new RangeError(`"${pickle.name}" is ${pickle.size} bytes: expected no more than ${pickleLimit}`);
+    throw new RangeError(`${quoted(pickle.name)} is ${pickle.size} bytes: expected no more than ${pickleLimit}`);
   }
   const table = new StorageTable();
   const value = unpickle(new ByteReader(bytesSource(readZipEntry(source, pickle), pickle.name)), table.handle);
@@ -41,7 +42,7 @@ function recordOf(storage: Storage, directory: ZipDirectory, name: string): ZipE
   const bytes = storage.elements * storage.type.bytes;
   if (record && record.size === bytes) return record;
   const found = record ? `${record.size}` : "no such record";
-  throw new RangeError(`expected ${bytes} bytes of ${storage.type.dtype} in "${name}", found ${found}`);
+  throw new RangeError(`expected ${bytes} bytes of ${storage.type.dtype} in ${quoted(name)}, found ${found}`);
 }
 
 function storedBytes(source: Source, record: ZipEntry): StorageBytes {
@@ -57,6 +58,8 @@ function storedBytes(source: Source, record: ZipEntry): StorageBytes {
 function isBigEndian(source: Source, record: ZipEntry | undefined): boolean {
   if (!record) return false; // files from before the mark was written are taken as little-endian, as torch does
   const order = record.size > 16 ? "" : new TextDecoder().decode(readZipEntry(source, record));
-  if (order !== "little" && order !== "big") throw new TypeError(`expected byteorder little or big, found "${order}"`);
+  if (order !== "little" && order !== "big") {
+    throw new TypeError(`expected byteorder little or big, found ${quoted(order)}`);
+  }
   return order === "big";
 }

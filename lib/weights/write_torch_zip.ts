@@ -20,22 +20,40 @@ const storageNames: Record<DType, string> = {
 /** Python's pickler sets a dict's items in groups of this size. */
 const groupSize = 1000;
 
-/** Writes the state dict as torch's zip file into a sink that takes the bytes in order. */
-export async function writeTorchZip(stateDict: StateDict, sink: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+/** Takes a file's bytes in order. */
+export type Sink = (bytes: Uint8Array) => Promise<void>;
+
+/** Writes the state dict as torch's zip file. */
+export async function writeTorchZip(stateDict: StateDict, sink: Sink): Promise<void> {
   const keys = new Map<Entry, string>();
-  for (const entry of stateDict.values()) if (!keys.has(entry)) keys.set(entry, String(keys.size));
+  const names = new Map<Entry, string>();
+  for (const [name, entry] of stateDict) {
+    if (names.has(entry)) continue;
+    keys.set(entry, String(keys.size));
+    names.set(entry, name);
+  }
+  await writeTorchFile(pickleStateDict(stateDict, keys), keys, names, sink);
+}
+
+/**
+ * Writes torch's zip file around a pickle: its storages follow it, one tensor each.
+ *
+ * @param keys what the pickle calls each tensor's storage
+ * @param names what an error calls each tensor
+ */
+export async function writeTorchFile(
+  pickle: Uint8Array,
+  keys: ReadonlyMap<Entry, string>,
+  names: ReadonlyMap<Entry, string>,
+  sink: Sink,
+): Promise<void> {
   const zip = new ZipWriter(sink);
   const record = (name: string, text: string) => zip.add(`archive/${name}`, new TextEncoder().encode(text));
-  await zip.add("archive/data.pkl", pickleStateDict(stateDict, keys));
+  await zip.add("archive/data.pkl", pickle);
   await record(".format_version", "1");
   await record(".storage_alignment", "64");
   await record("byteorder", "little");
-  const written = new Set<Entry>();
-  for (const [name, entry] of stateDict) {
-    if (written.has(entry)) continue;
-    written.add(entry);
-    await zip.add(`archive/data/${keys.get(entry)}`, await entryBytes(name, entry));
-  }
+  for (const [entry, key] of keys) await zip.add(`archive/data/${key}`, await entryBytes(names.get(entry)!, entry));
   await record("version", "3\n");
   await zip.finish();
 }
@@ -59,13 +77,19 @@ function pickleStateDict(stateDict: StateDict, keys: ReadonlyMap<Entry, string>)
   return pickle.bytes();
 }
 
-function pickleOrderedDict(pickle: PickleWriter): void {
+/** An empty OrderedDict. */
+export function pickleOrderedDict(pickle: PickleWriter): void {
   pickle.global("collections", "OrderedDict");
   pickle.code("EMPTY_TUPLE", "REDUCE");
   pickle.memoize();
 }
 
-function pickleTensor(pickle: PickleWriter, key: string, entry: Entry): number {
+/**
+ * A tensor of a storage of its own.
+ *
+ * @returns its place in the memo
+ */
+export function pickleTensor(pickle: PickleWriter, key: string, entry: Entry): number {
   pickle.global("torch._utils", "_rebuild_tensor_v2");
   pickle.code("MARK");
   pickleStorage(pickle, key, entry);

@@ -1,5 +1,6 @@
 import { inflateRawSync } from "node:zlib";
 import { checksum } from "./checksum.ts";
+import { quoted } from "./quoted.ts";
 import { readBytes, type Source } from "./source.ts";
 
 /** A file within a zip file, as its central directory describes it. */
@@ -12,6 +13,8 @@ export interface ZipEntry {
   readonly stored: boolean;
   readonly crc: number;
   readonly headerOffset: number;
+  /** Where the next file or the directory begins. */
+  readonly limit: number;
 }
 
 /** The files within a zip file, by name, in the order of its directory. */
@@ -19,6 +22,16 @@ export type ZipDirectory = ReadonlyMap<string, ZipEntry>;
 
 const endSize = 22, end64Size = 56, locatorSize = 20, headerSize = 46, localSize = 30;
 const deflateLimit = 1032; // deflate cannot pack more tightly than 1 to 1032
+const countLimit = 1 << 18; // of files, which are as many as storages
+const directoryLimit = 1 << 26; // bytes
+
+/**
+ * How large a deflated file may be, unpacked. Weights hardly shrink, and torch.save does not deflate them at all: a small file
+ * that unpacks to gigabytes is more likely an attack on memory.
+ */
+function unpackLimit(source: Source): number {
+  return 4 * source.size + 2 ** 26;
+}
 
 /**
  * Reads the directory of a zip file, and nothing else: opening a file of any size costs one or two small reads.
@@ -29,9 +42,13 @@ const deflateLimit = 1032; // deflate cannot pack more tightly than 1 to 1032
 export function readZipDirectory(source: Source): ZipDirectory {
   const { count, size, offset } = findDirectory(source);
   if (count * headerSize > size) throw new RangeError(`a zip directory of ${size} bytes cannot list ${count} files`);
+  if (count > countLimit) throw new RangeError(`expected a zip file of up to ${countLimit} files, found ${count}`);
+  if (size > directoryLimit) {
+    throw new RangeError(`expected a zip directory of up to ${directoryLimit} bytes, found ${size}`);
+  }
   const bytes = readBytes(source, offset, size);
   const view = new DataView(bytes.buffer);
-  const directory = new Map<string, ZipEntry>();
+  const directory = new Map<string, Mutable<ZipEntry>>();
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + headerSize > size || view.getUint32(at, true) !== 0x02014b50) {
@@ -42,8 +59,14 @@ export function readZipDirectory(source: Source): ZipDirectory {
     if (next > size) throw new TypeError(`the zip directory is damaged at file ${i + 1} of ${count}`);
     const name = new TextDecoder().decode(bytes.subarray(at + headerSize, at + headerSize + nameLength));
     const extra = bytes.subarray(at + headerSize + nameLength, at + headerSize + nameLength + extraLength);
-    if (directory.has(name)) throw new TypeError(`the zip file lists "${name}" twice`);
-    directory.set(name, entryOf(name, view, at, extra));
+    if (directory.has(name)) throw new TypeError(`the zip file lists ${quoted(name)} twice`);
+    const entry = entryOf(name, view, at, extra);
+    if (!entry.stored && entry.size > unpackLimit(source)) {
+      throw new RangeError(
+        `${quoted(name)} in the zip file would unpack to ${entry.size} bytes, expected up to ${unpackLimit(source)}`,
+      );
+    }
+    directory.set(name, entry);
     at = next;
   }
   checkPlaces(directory, offset);
@@ -66,18 +89,22 @@ export function readZipEntry(
   else into.set(inflate(readBytes(source, start, entry.packedSize), entry));
   const crc = checksum(into);
   if (crc === entry.crc) return into;
-  throw new TypeError(`"${entry.name}" is damaged: expected CRC-32 ${hex(entry.crc)}, found ${hex(crc)}`);
+  throw new TypeError(`${quoted(entry.name)} is damaged: expected CRC-32 ${hex(entry.crc)}, found ${hex(crc)}`);
 }
 
 /** Where a file's bytes begin: its local header is followed by a name and padding, so that it must be looked at. */
 export function dataOffset(source: Source, entry: ZipEntry): number {
   const header = readBytes(source, entry.headerOffset, localSize);
   const view = new DataView(header.buffer);
-  if (view.getUint32(0, true) !== 0x04034b50) throw new TypeError(`the zip header of "${entry.name}" is damaged`);
+  if (view.getUint32(0, true) !== 0x04034b50) throw new TypeError(`the zip header of ${quoted(entry.name)} is damaged`);
   const nameLength = view.getUint16(26, true);
   const name = new TextDecoder().decode(readBytes(source, entry.headerOffset + localSize, nameLength));
-  if (name !== entry.name) throw new TypeError(`the zip directory says "${entry.name}" where the file says "${name}"`);
-  return entry.headerOffset + localSize + nameLength + view.getUint16(28, true);
+  if (name !== entry.name) {
+    throw new TypeError(`the zip directory says ${quoted(entry.name)} where the file says ${quoted(name)}`);
+  }
+  const start = entry.headerOffset + localSize + nameLength + view.getUint16(28, true);
+  if (start + entry.packedSize <= entry.limit) return start;
+  throw new RangeError(`${quoted(entry.name)} in the zip file runs into what follows it`);
 }
 
 function findDirectory(source: Source): { count: number; size: number; offset: number } {
@@ -118,20 +145,22 @@ function findDirectory64(source: Source, end: number): { count: number; size: nu
   };
 }
 
-function entryOf(name: string, view: DataView, at: number, extra: Uint8Array): ZipEntry {
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function entryOf(name: string, view: DataView, at: number, extra: Uint8Array): Mutable<ZipEntry> {
   const flags = view.getUint16(at + 8, true), method = view.getUint16(at + 10, true);
-  if (flags & 1) throw new TypeError(`"${name}" in the zip file is encrypted; unpack it with its password first`);
+  if (flags & 1) throw new TypeError(`${quoted(name)} in the zip file is encrypted; unpack it with its password first`);
   if (method !== 0 && method !== 8) {
-    throw new TypeError(`expected "${name}" in the zip file stored or deflated, found method ${method}`);
+    throw new TypeError(`expected ${quoted(name)} in the zip file stored or deflated, found method ${method}`);
   }
   const sizes = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   widen(sizes, extra);
   const [size, packedSize, headerOffset] = sizes;
   const stored = method === 0;
   if (stored ? size !== packedSize : size > packedSize * deflateLimit) {
-    throw new RangeError(`"${name}" in the zip file cannot be ${size} bytes: it takes up ${packedSize}`);
+    throw new RangeError(`${quoted(name)} in the zip file cannot be ${size} bytes: it takes up ${packedSize}`);
   }
-  return { name, size, packedSize, stored, crc: view.getUint32(at + 16, true), headerOffset };
+  return { name, size, packedSize, stored, crc: view.getUint32(at + 16, true), headerOffset, limit: Infinity };
 }
 
 /** Zip64: a size or place that does not fit 32 bits is all ones, and its real value follows in an extra field. */
@@ -154,14 +183,14 @@ function widen(sizes: number[], extra: Uint8Array): void {
 }
 
 /** Files that overlap let a small zip file unpack to more than any real one could. */
-function checkPlaces(directory: ZipDirectory, end: number): void {
+function checkPlaces(directory: ReadonlyMap<string, Mutable<ZipEntry>>, end: number): void {
   const entries = [...directory.values()].sort((a, b) => a.headerOffset - b.headerOffset);
   entries.forEach((entry, i) => {
     const least = entry.headerOffset + localSize + new TextEncoder().encode(entry.name).length + entry.packedSize;
-    const limit = entries[i + 1]?.headerOffset ?? end;
-    if (least <= limit) return;
-    const into = entries[i + 1] ? `overlaps "${entries[i + 1].name}"` : "runs into the directory";
-    throw new RangeError(`"${entry.name}" in the zip file ${into}`);
+    entry.limit = entries[i + 1]?.headerOffset ?? end;
+    if (least <= entry.limit) return;
+    const into = entries[i + 1] ? `overlaps ${quoted(entries[i + 1].name)}` : "runs into the directory";
+    throw new RangeError(`${quoted(entry.name)} in the zip file ${into}`);
   });
 }
 
@@ -170,10 +199,10 @@ function inflate(packed: Uint8Array, entry: ZipEntry): Uint8Array {
   try {
     bytes = inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
   } catch (error) {
-    throw new TypeError(`"${entry.name}" in the zip file cannot be unpacked: ${(error as Error).message}`);
+    throw new TypeError(`${quoted(entry.name)} in the zip file cannot be unpacked: ${(error as Error).message}`);
   }
   if (bytes.length === entry.size) return bytes;
-  throw new TypeError(`"${entry.name}" in the zip file unpacks to ${bytes.length} bytes, expected ${entry.size}`);
+  throw new TypeError(`${quoted(entry.name)} in the zip file unpacks to ${bytes.length} bytes, expected ${entry.size}`);
 }
 
 function hex(value: number): string {

@@ -1,0 +1,92 @@
+import { allowed } from "./register_class.ts";
+import * as nn from "../nn/mod.ts";
+import { ParameterView, type TensorView } from "../weights/python.ts";
+import type { SavedModule } from "../weights/saved_module.ts";
+import type { StateDict } from "../weights/state_dict.ts";
+import { Attributes, forClass, makers } from "./layers.ts";
+import { camelCase, fromPython, isPlain } from "./names.ts";
+
+/**
+ * A network from what a file says of it. Layers are made by their constructors, everything else without: its parts and its plain
+ * attributes are put where its class looks for them. No code of the file's is run.
+ *
+ * @param state the tensors of all of it, by name
+ * @throws {TypeError} where a class is not known here, or a layer has what ours does not
+ */
+export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
+  const made = new Map<SavedModule, nn.Module>();
+  const make = (module: SavedModule, path: string): nn.Module => {
+    const known = made.get(module);
+    if (known) return known;
+    const type = classOf(module.type, path);
+    const layer = forClass(makers, type);
+    const attributes = new Attributes(path, module.type, module.attributes);
+    const fresh = layer ? layer(type, attributes, module) : Reflect.construct(nn.Module, [], type) as nn.Module;
+    made.set(module, fresh);
+    if (!layer) furnish(fresh, module, path, make);
+    else {for (const [name, child] of module.modules) {
+        if (child) Object.assign(fresh, { [name]: make(child, below(path, name)) });
+      }}
+    describeFurther(fresh, module);
+    return fresh;
+  };
+  const model = make(saved, "");
+  model.loadStateDict(state);
+  return model;
+}
+
+/** Puts a module's own tensors, parts and attributes in their places. */
+function furnish(
+  fresh: nn.Module,
+  saved: SavedModule,
+  path: string,
+  make: (module: SavedModule, path: string) => nn.Module,
+): void {
+  const members: Record<string, unknown> = {};
+  for (const [name, value] of saved.attributes) {
+    if (isPlain(value)) members[allowed(saved.type) ? name : camelCase(name)] = fromPython(value);
+  }
+  for (const [name, tensor] of saved.parameters) members[name] = tensor && new nn.Parameter(tensor.size, zeros);
+  for (const [name, tensor] of saved.buffers) members[name] = tensor && bufferOf(tensor);
+  for (const [name, child] of saved.modules) members[name] = child && make(child, below(path, name));
+  for (const own of ["training", "frozen", "classes", "transforms"]) delete members[own];
+  Object.assign(fresh, members);
+}
+
+/** The mode, what is frozen, and what a network knows of its classes and its pictures. */
+function describeFurther(fresh: nn.Module, { attributes, parameters }: SavedModule): void {
+  fresh.training = attributes.get("training") !== false;
+  fresh.frozen = attributes.get("frozen") === true;
+  const [classes, transforms] = ["classes", "transforms"].map((name) => attributes.get(name));
+  if (Array.isArray(classes) && classes.every((name) => typeof name === "string")) fresh.classes = [...classes];
+  if (isPlain(transforms) && transforms instanceof Map) {
+    fresh.transforms = fromPython(transforms) as unknown as nn.Module["transforms"];
+  }
+  for (const [name, tensor] of parameters) {
+    const parameter = (fresh as unknown as Record<string, unknown>)[name];
+    if (parameter instanceof nn.Parameter && tensor instanceof ParameterView) {
+      parameter.requiresGrad = tensor.requiresGrad;
+    }
+  }
+}
+
+function bufferOf({ size, type }: TensorView): nn.Buffer | nn.IndexBuffer {
+  const count = size.reduce((product, side) => product * side, 1);
+  return type.dtype === "int64" ? new nn.IndexBuffer(size, new Int32Array(count)) : new nn.Buffer(size, zeros);
+}
+
+const zeros = nn.init.constant(0); // until the state dict comes, at once
+
+function classOf(name: string, path: string): nn.ModuleClass<nn.Module> {
+  const type = nn.classNamed(name);
+  if (type) return type;
+  const where = path ? ` in "${path}"` : "";
+  throw new TypeError(
+    `its class${where} is "${name}" in Python, which has no class here: registerClass("${name}", TheClass) says which it is; ` +
+      'or load its state dict alone: load(path, { as: "stateDict" })',
+  );
+}
+
+function below(path: string, name: string): string {
+  return path ? `${path}.${name}` : name;
+}
