@@ -29,9 +29,14 @@ export {
   trivialAugment,
 } from "./lib/data/augment/mod.ts";
 
+export { load, type LoadOptions } from "./lib/files/load.ts";
+export { registerClass } from "./lib/files/register_class.ts";
+export { save } from "./lib/files/save.ts";
+
 export * from "./lib/inspect/mod.ts";
 
 export * as models from "./lib/models/mod.ts";
+export { replaceHead, type ReplaceHeadOptions } from "./lib/models/replace_head.ts";
 
 export * as nn from "./lib/nn/mod.ts";
 export { onForward } from "./lib/nn/run.ts";
@@ -45,9 +50,7 @@ export * from "./lib/training/mod.ts";
 export { toFloat32 } from "./lib/weights/convert.ts";
 export { download, type DownloadOptions } from "./lib/weights/download.ts";
 export type { DType, TypedArray } from "./lib/weights/dtype.ts";
-export { load, type LoadOptions } from "./lib/weights/load.ts";
 export type { Progress } from "./lib/weights/progress.ts";
-export { save } from "./lib/weights/save.ts";
 export type { Renaming } from "./lib/weights/renaming.ts";
 export { type Entry, type PlainTensor, StateDict } from "./lib/weights/state_dict.ts";
 export { type Difference, StateDictDiff } from "./lib/weights/state_dict_diff.ts";

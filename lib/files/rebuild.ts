@@ -15,6 +15,7 @@ import { camelCase, fromPython, isPlain } from "./names.ts";
  */
 export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
   const made = new Map<SavedModule, nn.Module>();
+  const tied = new Map<TensorView, nn.Parameter>();
   const make = (module: SavedModule, path: string): nn.Module => {
     const known = made.get(module);
     if (known) return known;
@@ -27,7 +28,7 @@ export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
     else {for (const [name, child] of module.modules) {
         if (child) Object.assign(fresh, { [name]: make(child, below(path, name)) });
       }}
-    describeFurther(fresh, module);
+    describeFurther(fresh, module, tied);
     return fresh;
   };
   const model = make(saved, "");
@@ -54,7 +55,11 @@ function furnish(
 }
 
 /** The mode, what is frozen, and what a network knows of its classes and its pictures. */
-function describeFurther(fresh: nn.Module, { attributes, parameters }: SavedModule): void {
+function describeFurther(
+  fresh: nn.Module,
+  { attributes, parameters }: SavedModule,
+  tied: Map<TensorView, nn.Parameter>,
+): void {
   fresh.training = attributes.get("training") !== false;
   fresh.frozen = attributes.get("frozen") === true;
   const [classes, transforms] = ["classes", "transforms"].map((name) => attributes.get(name));
@@ -63,10 +68,14 @@ function describeFurther(fresh: nn.Module, { attributes, parameters }: SavedModu
     fresh.transforms = fromPython(transforms) as unknown as nn.Module["transforms"];
   }
   for (const [name, tensor] of parameters) {
-    const parameter = (fresh as unknown as Record<string, unknown>)[name];
-    if (parameter instanceof nn.Parameter && tensor instanceof ParameterView) {
-      parameter.requiresGrad = tensor.requiresGrad;
-    }
+    const members = fresh as unknown as Record<string, unknown>;
+    const parameter = members[name];
+    if (!(parameter instanceof nn.Parameter) || !(tensor instanceof ParameterView)) continue;
+    parameter.requiresGrad = tensor.requiresGrad;
+    // One that two layers share is one value in the file, and one parameter here.
+    const first = tied.get(tensor);
+    if (first) members[name] = first;
+    else tied.set(tensor, parameter);
   }
 }
 

@@ -28,9 +28,9 @@ abstract class Activation extends Module {
 /** An activation that has no options in torch either. */
 abstract class Unadorned extends Module {
   /** @throws {TypeError} where options are given: there are none */
-  constructor(...none: never[]) {
+  constructor(...none: unknown[]) {
     super();
-    if (none.length) checkOptions(`make ${new.target.name}`, none[0], []);
+    if (none.length) checkOptions(`make ${new.target.name}`, none[0] as object, []);
   }
 }
 

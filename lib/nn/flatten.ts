@@ -17,9 +17,9 @@ import { Module } from "./module.ts";
  */
 export class Flatten extends Module {
   /** @throws {TypeError} where an axis to begin or end at is given: there are no others */
-  constructor(...none: never[]) {
+  constructor(...none: unknown[]) {
     super();
-    if (none.length) checkOptions("make Flatten", none[0], []);
+    if (none.length) checkOptions("make Flatten", none[0] as object, []);
   }
 
   override forward(x: tf.Tensor): tf.Tensor2D {
