@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import * as nn from "../nn/mod.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { type Builder, builder } from "./builder.ts";
+import { checkSwitch } from "./check_values.ts";
 import { resnetWeights } from "./tables/resnet.ts";
 
 /**
@@ -190,7 +191,7 @@ export class ResNet extends nn.Module {
     checkLayers(layers);
     const { numClasses = 1000, zeroInitResidual = false, groups = 1, widthPerGroup = 64, normLayer = batchNorm } =
       options;
-    checkBoolean("zeroInitResidual", zeroInitResidual);
+    checkSwitch("ResNet", "zeroInitResidual", zeroInitResidual);
     const dilated = checkDilated(options.replaceStrideWithDilation ?? [false, false, false]);
     let inplanes = 64;
     let dilation = 1;
@@ -250,11 +251,6 @@ function checkLayers(layers: readonly number[]): void {
   throw new TypeError(
     `Cannot make ResNet: expected layers to be four numbers of blocks, found ${JSON.stringify(layers)}`,
   );
-}
-
-function checkBoolean(option: string, value: boolean): void {
-  if (typeof value === "boolean") return;
-  throw new TypeError(`Cannot make ResNet: expected ${option} to be true or false, found ${JSON.stringify(value)}`);
 }
 
 function checkDilated(dilated: readonly boolean[]): readonly boolean[] {

@@ -1,5 +1,6 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Module } from "./module.ts";
+import { isWithin } from "./select.ts";
 
 /**
  * One step of a network, from its input on: what `freeze(model, { until })` names and what can be computed once when it
@@ -12,15 +13,37 @@ export interface Stage {
   modules: readonly string[];
   /** Computes the stage's output from the stage before it. Absent where a module does not know how its children connect. */
   forward?(x: tf.Tensor): tf.Tensor;
+  /** A side branch that tells the classes from this stage's output; training alone uses it. */
+  auxiliary?: Auxiliary;
 }
 
-/** Runs the stages one after the other. */
+/**
+ * A second classifier off the middle of a network (Szegedy et al. 2014, "Going Deeper with Convolutions"): its loss, added to
+ * the network's own, brings a gradient to the layers below from nearby. `forward` of the network leaves it out.
+ */
+export interface Auxiliary {
+  /** The submodule that it is; it belongs to the stage that it comes off. */
+  module: string;
+  /** By how much its loss counts beside the network's. */
+  weight: number;
+  /** Computes its logits `[N, classes]` from the stage's output. */
+  forward(x: tf.Tensor): tf.Tensor;
+}
+
+/** Runs the stages one after the other. What one hands to the next is freed as soon as that has run. */
 export function runStages(stages: readonly Stage[], x: tf.Tensor): tf.Tensor {
-  return stages.reduce((value, stage) => {
-    if (!stage.forward) {
-      throw new TypeError(`Cannot run the stage "${stage.name}" by itself: it has no forward function`);
-    }
-    return stage.forward(value);
+  const steps = stages.map((stage) => {
+    if (stage.forward) return (value: tf.Tensor) => stage.forward!(value);
+    throw new TypeError(`Cannot run the stage "${stage.name}" by itself: it has no forward function`);
+  });
+  return inTurn(steps, x);
+}
+
+function inTurn(steps: readonly ((x: tf.Tensor) => tf.Tensor)[], x: tf.Tensor): tf.Tensor {
+  return steps.reduce((value, step) => {
+    const next = tf.tidy(() => step(value));
+    if (value !== x && value !== next && !value.kept) value.dispose();
+    return next;
   }, x);
 }
 
@@ -50,5 +73,16 @@ export function runStages(stages: readonly Stage[], x: tf.Tensor): tf.Tensor {
  * ```
  */
 export function stage(model: Module, name: string, modules: readonly string[] = [name]): Stage {
-  return { name, modules, forward: (x) => modules.reduce((value, path) => model.get(path).forward(value), x) };
+  return { name, modules, forward: (x) => inTurn(modules.map((path) => (value) => model.get(path).forward(value)), x) };
+}
+
+/**
+ * The position of the stage that a path means: the stage of that name, else the one that it is in, else, where it is a
+ * container that several stages divide between them, the first of these; −1 where it is none.
+ */
+export function findStage(stages: readonly Stage[], path: string): number {
+  const named = stages.findIndex(({ name }) => name === path);
+  if (named >= 0) return named;
+  const around = stages.findIndex(({ name, modules }) => [name, ...modules].some((part) => isWithin(path, part)));
+  return around >= 0 ? around : stages.findIndex(({ name }) => isWithin(name, path));
 }

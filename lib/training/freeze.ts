@@ -1,12 +1,14 @@
 import { BatchNorm2d, expectModule, type Module } from "../nn/mod.ts";
 import { isSelected, isWithin, selectPaths } from "../nn/select.ts";
+import { findStage } from "../nn/stage.ts";
 import { FreezePlan } from "./freeze_plan.ts";
 
 /**
  * Which part of a network to freeze.
  *
  * - `{ until: "layer3" }`: all that runs before layer3, and nothing else; layer3 is the first to train. A path into a stage
- *   (`"layer3.1"`) divides that stage.
+ *   (`"layer3.1"`) divides that stage;
+ *   a container of several stages (vgg's `"classifier"`) means the first of them.
  * - `{ except: ["layer4", "fc"] }`: everything but these, which train.
  * - `"conv1"` or `["conv1", "layer1.*"]`: these too, besides what is frozen already. A name stands for a module with all
  *   below it or for a single parameter; `*` stands for any one name, `**` for any path.
@@ -94,32 +96,36 @@ function anyTrained(module: Module): boolean {
 
 function namesFrom(model: Module, until: string): string[] {
   const stages = model.stages();
-  const [first, ...rest] = until.split(".");
-  const exact = stages.findIndex(({ name }) => name === until);
-  if (exact >= 0) return stages.slice(exact).flatMap(({ modules }) => modules);
-  const divided = stages.findIndex(({ name }) => until.startsWith(`${name}.`));
-  if (divided < 0 || rest.length === 0) {
+  const position = findStage(stages, until);
+  if (position < 0) {
     const names = stages.map(({ name }) => name).join(", ");
+    const [first] = until.split(".");
     throw new RangeError(`Cannot freeze until "${until}": expected one of the stages ${names}, found "${first}"`);
   }
-  const stage = stages[divided].name;
-  const inside = until.slice(stage.length + 1).split(".");
-  const trained = stages.slice(divided + 1).flatMap(({ modules }) => [...modules]);
-  inside.forEach((name, depth) => {
-    const parent = [stage, ...inside.slice(0, depth)].join(".");
+  const { name, modules } = stages[position];
+  const later = stages.slice(position + 1).flatMap(({ modules }) => modules);
+  const divided = name === until ? -1 : modules.findIndex((module) => isWithin(until, module));
+  if (divided < 0) return [...modules, ...later];
+  return [...partsFrom(model, modules[divided], until), ...modules.slice(divided + 1), ...later];
+}
+
+/** What of a module runs from one of its parts on, by the order of its children. */
+function partsFrom(model: Module, module: string, until: string): string[] {
+  if (module === until) return [until];
+  const inside = until.slice(module.length + 1).split(".");
+  return inside.flatMap((name, depth) => {
+    const parent = [module, ...inside.slice(0, depth)].join(".");
     const children = model.get(parent).namedChildren().map(([child]) => child);
     const position = children.indexOf(name);
     if (position < 0) {
+      const known = children.join(", ");
       throw new RangeError(
-        `Cannot freeze until "${until}": expected one of "${parent}"'s submodules (${
-          children.join(", ")
-        }), found "${name}"`,
+        `Cannot freeze until "${until}": expected one of "${parent}"'s submodules (${known}), found "${name}"`,
       );
     }
     const last = depth === inside.length - 1;
-    trained.push(...children.slice(last ? position : position + 1).map((child) => `${parent}.${child}`));
+    return children.slice(last ? position : position + 1).map((child) => `${parent}.${child}`);
   });
-  return trained;
 }
 
 function selected(model: Module, names: string | readonly string[]): Set<string> {

@@ -27,14 +27,14 @@ export class FreezePlan extends Displayable {
     super();
     this.model = model.constructor.name;
     const named = model.namedParameters();
+    const all = new Map(model.namedModules());
     this.parameters = sum(named);
     this.trainable = sum(named.filter(([, { requiresGrad }]) => requiresGrad));
     this.stages = model.stages().map(({ name, modules }) => {
       const own = named.filter(([path]) => modules.some((part) => path === part || path.startsWith(`${part}.`)));
       const parameters = sum(own);
       const trainable = sum(own.filter(([, { requiresGrad }]) => requiresGrad));
-      const parts = modules.map((part) => model.namedChildren().find(([child]) => child === part)?.[1]);
-      const frozen = parameters > 0 ? trainable === 0 : parts.every((part) => part?.frozen);
+      const frozen = parameters > 0 ? trainable === 0 : modules.every((part) => all.get(part)?.frozen);
       const state = frozen ? "frozen" : trainable === parameters ? "trainable" : "partly";
       return { name, state, parameters, trainable };
     });

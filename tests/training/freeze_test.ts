@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { nn } from "thaw";
+import type * as tf from "@tensorflow/tfjs";
 import { freeze, unfreeze } from "../../lib/training/freeze.ts";
 
 function network(): nn.Sequential {
@@ -36,6 +37,60 @@ Deno.test("freeze until a path divides the stage", () => {
   assertEquals(frozen(model).includes("body"), false);
   freeze(model, { until: "body.1.1" });
   assertEquals(trained(model), ["body.1.1.weight", "body.1.1.bias", "head.weight", "head.bias"]);
+});
+
+/** Two stages that divide a container between them; the first has a batch norm besides its main layer. */
+class Divided extends nn.Module {
+  features = new nn.Sequential(new nn.Conv2d(2, 2, 3), new nn.BatchNorm2d(2), new nn.Conv2d(2, 2, 3), new nn.ReLU());
+  head = new nn.Linear(2, 3);
+
+  override stages(): nn.Stage[] {
+    return [
+      nn.stage(this, "features.0", ["features.0", "features.1"]),
+      nn.stage(this, "features.2", ["features.2", "features.3"]),
+      nn.stage(this, "head"),
+    ];
+  }
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    return nn.runStages(this.stages(), x);
+  }
+}
+
+Deno.test("freeze until a layer that is not its stage's first trains it and what follows", () => {
+  const model = new Divided();
+  const { stages } = freeze(model, { until: "features.1" });
+  assertEquals(trained(model), [
+    "features.1.weight",
+    "features.1.bias",
+    "features.2.weight",
+    "features.2.bias",
+    "head.weight",
+    "head.bias",
+  ]);
+  assertEquals(stages.map(({ state }) => state), ["partly", "trainable", "trainable"]);
+  freeze(model, { until: "features.3" });
+  assertEquals(trained(model), ["head.weight", "head.bias"]);
+  assertEquals(model.get("features.3").frozen, false);
+});
+
+Deno.test("freeze until a container of several stages freezes all before the first of them", () => {
+  const model = new Divided();
+  assertEquals(freeze(model, { until: "features" }).trainable, model.parameters().reduce((sum, p) => sum + p.size, 0));
+  assertThrows(
+    () => freeze(model, { until: "feat" }),
+    RangeError,
+    'Cannot freeze until "feat": expected one of the stages features.0, features.2, head, found "feat"',
+  );
+});
+
+Deno.test("a stage without parameters counts as frozen where its modules are", () => {
+  const net = new nn.Sequential({
+    body: new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU()),
+    head: new nn.Linear(2, 2),
+  });
+  net.stages = () => [nn.stage(net, "body.0"), nn.stage(net, "body.1"), nn.stage(net, "head")];
+  assertEquals(freeze(net, { until: "head" }).stages.map(({ state }) => state), ["frozen", "frozen", "trainable"]);
 });
 
 Deno.test("freeze except trains exactly the exceptions, down to a single parameter", () => {

@@ -2,6 +2,7 @@ import type { Dataset, Transforms } from "../../data/types.ts";
 import * as tf from "@tensorflow/tfjs";
 import { summary } from "../../inspect/summary.ts";
 import type { Module } from "../../nn/mod.ts";
+import { findStage } from "../../nn/stage.ts";
 
 /**
  * What an epoch of each split costs, relative to the others: the multiply-adds of the stages that train. Counted and not
@@ -20,8 +21,8 @@ export async function splitCosts(
   const stages = model.stages();
   const ofStage = stages.map((stage) => stage.modules.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0));
   return new Map(splits.map((until) => {
-    const first = stages.findIndex(({ name }) => until === name || until.startsWith(`${name}.`));
-    return [until, ofStage.slice(first).reduce((sum, count) => sum + count, 0)];
+    const later = ofStage.slice(findStage(stages, until));
+    return [until, later.reduce((sum, count) => sum + count, 0)];
   }));
 }
 

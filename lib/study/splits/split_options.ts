@@ -1,4 +1,5 @@
 import type { Module } from "../../nn/mod.ts";
+import { findStage } from "../../nn/stage.ts";
 import { freeze, unfreeze } from "../../training/mod.ts";
 import { checkStudyOptions, expectation, type StudyOptions, type StudySettings } from "../trials/study_options.ts";
 import { splitsOf, type SplitStart } from "./split_setting.ts";
@@ -64,9 +65,9 @@ export function checkSplitOptions(options: SplitOptions): SplitSettings {
 export function checkSplits(model: Module, asked: readonly string[] | undefined): string[] {
   const known = splitsOf(model);
   if (!asked) return known;
-  const stages = model.stages().map(({ name }) => name);
+  const stages = model.stages();
   const counts = new Map(asked.map((until) => [until, freeze(model, { until }).trainable])); // throws where there is none
   unfreeze(model);
-  const at = (until: string) => stages.findIndex((name) => until === name || until.startsWith(`${name}.`));
+  const at = (until: string) => findStage(stages, until);
   return [...counts.keys()].sort((a, b) => at(a) - at(b) || counts.get(b)! - counts.get(a)!);
 }

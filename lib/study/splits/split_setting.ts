@@ -1,4 +1,5 @@
 import { type Module, Parameter, type Stored } from "../../nn/mod.ts";
+import { findStage } from "../../nn/stage.ts";
 import { freeze, unfreeze } from "../../training/mod.ts";
 import type { Json } from "../trials/trial.ts";
 
@@ -32,9 +33,9 @@ export function arrangeSplit(model: Module, { until, start }: SplitSetting): voi
 /** The stage whose input no training changes; undefined where there is none but the pictures. */
 export function cutOfSplit(model: Module, { until, start }: SplitSetting): string | undefined {
   if (start === "AnB+") return undefined;
-  const names = model.stages().map(({ name }) => name);
-  const position = names.findIndex((name) => until === name || until.startsWith(`${name}.`));
-  return position > 0 ? names[position] : undefined;
+  const stages = model.stages();
+  const position = findStage(stages, until);
+  return position > 0 ? stages[position].name : undefined;
 }
 
 /** The state of a module without that of its children. */
