@@ -107,6 +107,19 @@ export const writers: ReadonlyMap<unknown, Writer> = new Map<unknown, Writer>([
   [models.StochasticDepth, ({ p, mode }: models.StochasticDepth) => ({ p: new Float(p), mode })],
 ]);
 
+/** What ours have among their own attributes besides those of torchvision's networks, by the class's name in Python. */
+// deno-lint-ignore no-explicit-any
+export const completers: Readonly<Record<string, (module: any, attributes: ReadonlyMap<string, any>) => void>> = {
+  "torchvision.models.maxvit.PartitionAttentionLayer": ({ partition_op, departition_op, gridSize }, attributes) => {
+    const size = attributes.get("p");
+    Object.assign(partition_op, { size });
+    Object.assign(departition_op, { size, rows: gridSize[0] / size, columns: gridSize[1] / size });
+  },
+  "torchvision.models.maxvit.RelativePositionalMultiHeadAttention": (module, attributes) => {
+    module.featDim = attributes.get("n_heads") * attributes.get("head_dim");
+  },
+};
+
 /** What networks of torchvision look at in Python besides what ours have among their own attributes. */
 export const further: Readonly<Record<string, Writer>> = {
   "torchvision.models.inception.Inception3": ({ AuxLogits }) => ({ aux_logits: AuxLogits !== null }),

@@ -1,7 +1,7 @@
 import type { PythonValue } from "./python_values.ts";
 
 /** Names that are not the same but for their case: ours by torch's. */
-const ours: Readonly<Record<string, string>> = { use_res_connect: "hasShortcut", n_heads: "numHeads" };
+const ours: Readonly<Record<string, string>> = { use_res_connect: "hasShortcut" };
 const theirs = Object.fromEntries(Object.entries(ours).map(([name, own]) => [own, name]));
 
 /** `drop_rate` as `dropRate`; a name that begins with a capital, such as a submodule's `AuxLogits`, stays. */

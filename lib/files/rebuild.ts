@@ -3,6 +3,7 @@ import * as nn from "../nn/mod.ts";
 import { ParameterView, type TensorView } from "../weights/python.ts";
 import type { SavedModule } from "../weights/saved_module.ts";
 import type { StateDict } from "../weights/state_dict.ts";
+import { completers } from "./attributes.ts";
 import { Attributes, forClass, makers } from "./layers.ts";
 import { camelCase, fromPython, isPlain } from "./names.ts";
 
@@ -28,6 +29,7 @@ export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
     else {for (const [name, child] of module.modules) {
         if (child) Object.assign(fresh, { [name]: make(child, below(path, name)) });
       }}
+    completers[module.type]?.(fresh, module.attributes);
     describeFurther(fresh, module, tied);
     return fresh;
   };

@@ -35,8 +35,6 @@ nn.nameClasses("torch.nn.modules.pooling", {
   AvgPool2d: nn.AvgPool2d,
   MaxPool2d: nn.MaxPool2d,
 });
-nn.nameClasses("torchvision.models.convnext", { LayerNorm2d: models.LayerNorm2d });
-nn.nameClasses("torchvision.models.efficientnet", { MBConv: models.MBConv });
 nn.nameClasses("torchvision.ops.misc", {
   Conv2dNormActivation: models.Conv2dNormActivation,
   MLP: models.MLP,
@@ -44,5 +42,3 @@ nn.nameClasses("torchvision.ops.misc", {
   SqueezeExcitation: models.SqueezeExcitation,
 });
 nn.nameClasses("torchvision.ops.stochastic_depth", { StochasticDepth: models.StochasticDepth });
-// PyTorch has no such convolution: networks with it load here only.
-nn.nameClasses("thaw.models", { Conv2dSame: models.Conv2dSame });

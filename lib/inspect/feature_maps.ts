@@ -4,7 +4,7 @@ import type { ImageSource, Transforms } from "../data/types.ts";
 import { Displayable, type ImagesSpec } from "../display/mod.ts";
 import { expectModule, inMode, type Module, runStages, type Stage } from "../nn/mod.ts";
 import { enlarged, heatPicture, type Plane, stretched } from "./heat.ts";
-import { expectMaps, see, stagesUpTo } from "./stage_input.ts";
+import { asMaps, expectMaps, see, stagesUpTo } from "./stage_input.ts";
 
 /** Options of {@linkcode featureMaps}. */
 export interface FeatureMapsOptions {
@@ -21,7 +21,7 @@ export class FeatureMaps extends Displayable {
   constructor(
     /** The stage. */
     readonly stage: string,
-    /** The stage's output, `[1, H, W, C]`. */
+    /** The stage's output as maps, `[1, H, W, C]`. */
     readonly shape: readonly number[],
     /** The strongest maps first: the channel's number, its mean and its values, row by row. */
     readonly maps: readonly { channel: number; mean: number; plane: Plane }[],
@@ -52,7 +52,8 @@ export class FeatureMaps extends Displayable {
 }
 
 /**
- * What a stage of a network makes of a picture: its strongest channels, each as a map.
+ * What a stage of a network makes of a picture: its strongest channels, each as a map. A vision transformer's tokens count as
+ * the places that they stand for.
  *
  * @throws {TypeError} where the network's stages cannot run one by one, or the stage's output has no height and width
  * @throws {RangeError} where there is no such stage
@@ -84,18 +85,20 @@ export async function featureMaps(
   const { stages, last = 0 } = stagesUpTo("show feature maps", model, stage);
   const { input } = await see("show feature maps", model, image, transforms);
   const output = inMode(model, false, () => tf.tidy(() => runTo(stages.slice(0, last + 1), input)));
+  let planes: tf.Tensor4D | undefined;
   try {
     expectMaps("show feature maps", stages[last], output);
-    const values = await output.data() as Float32Array;
-    const [, height, width, channels] = output.shape as [number, number, number, number];
+    planes = asMaps(output);
+    const values = await planes.data() as Float32Array;
+    const [, height, width, channels] = planes.shape;
     const maps = Array.from({ length: channels }, (_, channel) => {
       const own = Float32Array.from({ length: height * width }, (_, i) => values[i * channels + channel]);
       const mean = own.reduce((a, b) => a + b, 0) / own.length;
       return { channel, mean, plane: { width, height, values: own } };
     });
-    return new FeatureMaps(stages[last].name, output.shape, maps.toSorted((a, b) => b.mean - a.mean).slice(0, count));
+    return new FeatureMaps(stages[last].name, planes.shape, maps.toSorted((a, b) => b.mean - a.mean).slice(0, count));
   } finally {
-    tf.dispose([input, output]);
+    tf.dispose([input, output, planes ?? []]);
   }
 }
 

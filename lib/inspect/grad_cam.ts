@@ -6,11 +6,11 @@ import { explainUnsupported } from "../engine/mod.ts";
 import { expectModule, inMode, type Module, type Stage } from "../nn/mod.ts";
 import { runTo } from "./feature_maps.ts";
 import { overlay, type Plane, resized } from "./heat.ts";
-import { expectMaps, see, stagesUpTo } from "./stage_input.ts";
+import { asMaps, expectMaps, gridOf, see, stagesUpTo } from "./stage_input.ts";
 
 /** Options of {@linkcode gradCam}. */
 export interface GradCamOptions {
-  /** The stage whose output is looked at; the last that has maps unless given. */
+  /** The stage whose output is looked at; the last that has maps on which the class depends unless given. */
   stage?: string;
   /** The class, by its name or number; the most likely one unless given. */
   class?: string | number;
@@ -57,7 +57,7 @@ export class GradCam extends Displayable {
 /**
  * Where in a picture a network sees a class: Grad-CAM (Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep
  * Networks via Gradient-based Localization"). Each map of a stage counts by how much the class's logit grows with it, on
- * average; what is positive of their sum is the heat.
+ * average; what is positive of their sum is the heat. A vision transformer's tokens count as the places that they stand for.
  *
  * @throws {TypeError} where the network's stages cannot run one by one, or the stage's output has no height and width
  * @throws {RangeError} where there is no such stage or class
@@ -83,47 +83,42 @@ export async function gradCam(
   { stage, class: wanted, transforms = (model as Module | undefined)?.transforms }: GradCamOptions = {},
 ): Promise<GradCam> {
   expectModule("make a Grad-CAM", model);
-  const found = stagesUpTo("make a Grad-CAM", model, stage);
+  const { stages, last: named } = stagesUpTo("make a Grad-CAM", model, stage);
   const { picture, input } = await see("make a Grad-CAM", model, image, transforms);
+  const outputs: tf.Tensor[] = [];
   try {
-    const { maps, last } = inMode(model, false, () => mapsOf(found.stages, found.last, input));
-    try {
-      const rest = found.stages.slice(last + 1);
-      const logits = inMode(model, false, () => runTo(rest, maps));
-      const target = await targetOf(model, logits, wanted).finally(() => logits.dispose());
-      const heat = inMode(model, false, () => heatOf(maps, rest, target.index));
-      const values = await heat.data() as Float32Array;
-      heat.dispose();
-      const [, height, width] = maps.shape as number[];
-      return new GradCam(found.stages[last].name, target, { width, height, values }, picture);
-    } finally {
-      maps.dispose();
+    outputs.push(...inMode(model, false, () => outputsOf(stages.slice(0, (named ?? stages.length) + 1), input)));
+    const candidates = named === undefined ? stagesWithMaps(outputs) : [named];
+    const [first] = candidates;
+    expectMaps("make a Grad-CAM", stages[first], outputs[first]);
+    const logits = inMode(model, false, () => runTo(stages.slice(first + 1), outputs[first]));
+    const target = await targetOf(model, logits, wanted).finally(() => logits.dispose());
+    for (const last of candidates) {
+      const heat = await heatOf(model, stages.slice(last + 1), outputs[last], target.index);
+      if (heat) return new GradCam(stages[last].name, target, heat, picture);
     }
+    throw new TypeError(
+      `Cannot make a Grad-CAM at "${stages[first].name}": expected places that the class depends on, found that from ` +
+        "there on only the class token is used; choose an earlier stage",
+    );
   } finally {
-    input.dispose();
+    tf.dispose([input, ...outputs]);
   }
 }
 
-/** The output of the stage that is meant, or of the last one that has maps of more than one place. */
-function mapsOf(
-  stages: readonly Stage[],
-  wanted: number | undefined,
-  input: tf.Tensor,
-): { maps: tf.Tensor; last: number } {
-  let last = -1;
-  const maps = tf.tidy(() => {
+function outputsOf(stages: readonly Stage[], input: tf.Tensor): tf.Tensor[] {
+  return tf.tidy(() => {
     const outputs: tf.Tensor[] = [];
-    for (const stage of stages.slice(0, wanted === undefined ? stages.length : wanted + 1)) {
-      outputs.push(stage.forward!(outputs.at(-1) ?? input));
-    }
-    last = wanted ?? outputs.findLastIndex(({ rank, shape }) => rank === 4 && shape[1]! * shape[2]! > 1);
-    if (last < 0) {
-      throw new TypeError("Cannot make a Grad-CAM: expected a stage with an output [N, H, W, C], found none");
-    }
-    expectMaps("make a Grad-CAM", stages[last], outputs[last]);
-    return outputs[last].clone();
+    for (const stage of stages) outputs.push(stage.forward!(outputs.at(-1) ?? input));
+    return outputs.map((output) => output.clone());
   });
-  return { maps, last };
+}
+
+/** Where maps of more than one place come out, the last stage first. */
+function stagesWithMaps(outputs: readonly tf.Tensor[]): number[] {
+  const found = [...outputs.keys()].filter((i) => (gridOf(outputs[i]) ?? []).some((side) => side > 1));
+  if (found.length) return found.toReversed();
+  throw new TypeError("Cannot make a Grad-CAM: expected a stage with an output [N, H, W, C], found none");
 }
 
 async function targetOf(model: Module, logits: tf.Tensor, wanted: string | number | undefined) {
@@ -146,15 +141,31 @@ async function targetOf(model: Module, logits: tf.Tensor, wanted: string | numbe
   return { index, label: named ?? `class ${index}`, probability: probabilities[index] };
 }
 
-/** The weighted sum of the maps where it is positive, from 0 to 1. */
-function heatOf(maps: tf.Tensor, rest: readonly Stage[], index: number): tf.Tensor {
+/**
+ * The weighted sum of a stage's maps where it is positive, from 0 to 1; undefined where the class depends on a class token
+ * alone and on no place, as behind a transformer's last attention.
+ */
+async function heatOf(
+  model: Module,
+  rest: readonly Stage[],
+  output: tf.Tensor,
+  index: number,
+): Promise<Plane | undefined> {
   try {
-    return tf.tidy(() => {
-      const logit = (x: tf.Tensor) => tf.sum(tf.slice(runTo(rest, x), [0, index], [1, 1])) as tf.Scalar;
-      const weights = tf.mean(tf.grad(logit)(maps), [1, 2], true);
-      const heat = tf.relu(tf.sum(tf.mul(maps, weights), 3));
-      return tf.divNoNan(heat, tf.max(heat));
-    });
+    const [heat, slopes] = inMode(model, false, () =>
+      tf.tidy(() => {
+        const logit = (x: tf.Tensor) => tf.sum(tf.slice(runTo(rest, x), [0, index], [1, 1])) as tf.Scalar;
+        const slopes = tf.grad(logit)(output);
+        const weights = tf.mean(asMaps(slopes), [1, 2], true);
+        const heat = tf.relu(tf.sum(tf.mul(asMaps(output), weights), 3));
+        const steepest = [asMaps(slopes), slopes].map((x) => tf.max(tf.abs(x)));
+        return [tf.divNoNan(heat, tf.max(heat)), tf.stack(steepest)];
+      }));
+    const [values, [atPlaces, anywhere]] = await Promise.all([heat.data(), slopes.data()]);
+    const [, height, width] = heat.shape as number[];
+    tf.dispose([heat, slopes]);
+    if (atPlaces === 0 && anywhere > 0) return undefined;
+    return { width, height, values: values as Float32Array };
   } catch (error) {
     throw explainUnsupported(error);
   }

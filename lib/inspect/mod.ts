@@ -17,6 +17,7 @@ export {
 export { type DroppedPass, DroppedUnits } from "./dropped_units_result.ts";
 export { droppedUnits, type DroppedUnitsOptions } from "./dropped_units.ts";
 export { FeatureMaps, featureMaps, type FeatureMapsOptions } from "./feature_maps.ts";
+export { features, type FeaturesOptions } from "./features.ts";
 export { Filters, filters } from "./filters.ts";
 export { GradCam, gradCam, type GradCamOptions } from "./grad_cam.ts";
 export type { Plane } from "./heat.ts";

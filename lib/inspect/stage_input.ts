@@ -58,9 +58,31 @@ export function stagesUpTo(
 
 /** Checks that a stage's output is made of maps. */
 export function expectMaps(action: string, stage: Stage, output: tf.Tensor): void {
-  if (output.rank === 4) return;
+  if (gridOf(output)) return;
   throw new TypeError(
     `Cannot ${action} at "${stage.name}": expected an output [N, H, W, C], found [${output.shape.join(", ")}]; ` +
       "choose an earlier stage",
   );
+}
+
+/**
+ * A stage's output as maps `[N, H, W, C]`. A vision transformer's tokens `[N, L, C]`, which stand for places row by row, are
+ * made into a square; a class token in front of them, which stands for no place, is left out.
+ */
+export function asMaps(output: tf.Tensor): tf.Tensor4D {
+  if (output.rank === 4) return output.clone() as tf.Tensor4D;
+  const [n, tokens, channels] = output.shape;
+  const [height, width] = gridOf(output)!;
+  return tf.tidy(() =>
+    tf.slice(output, [0, tokens! - height * width, 0], [-1, -1, -1]).reshape([n, height, width, channels!])
+  );
+}
+
+/** Height and width of the maps that an output is made of; undefined where it is of none. */
+export function gridOf({ rank, shape }: tf.Tensor): [height: number, width: number] | undefined {
+  if (rank === 4) return [shape[1]!, shape[2]!];
+  if (rank !== 3) return undefined;
+  const sides = [shape[1]!, shape[1]! - 1].map(Math.sqrt); // without a class token, and with one
+  const side = sides.find((side) => Number.isInteger(side) && side > 0);
+  return side === undefined ? undefined : [side, side];
 }

@@ -107,3 +107,5 @@ export const alexnet: Builder<AlexNet, AlexNetOptions> = builder<AlexNet, AlexNe
   },
   build: (options) => new AlexNet(options),
 });
+
+nn.nameClasses("torchvision.models.alexnet", { AlexNet });

@@ -1,17 +1,20 @@
-import { LoadReport, type Module } from "../nn/mod.ts";
-import type { StateDict } from "../weights/state_dict.ts";
+import type { Module } from "../nn/mod.ts";
 import { ModelInfo, type Paper } from "./info.ts";
+import { loadAll, loadBody } from "./load_into.ts";
+import { noteReport } from "./load_report.ts";
 import { type BuildOptions, checkOptions, type WeightsName } from "./options.ts";
+import { headsOf, replaceLayers } from "./replace_head.ts";
 import { remember } from "./spec.ts";
-import { loadWeights, type Weights, type WeightsTable } from "./weights_table.ts";
+import { loadWeights, type OwnWeights, type WeightsTable } from "./weights_table.ts";
 
 /**
  * Makes one of the networks that thaw knows: at once, or, with pretrained weights, as soon as they are there.
  *
- * The first use of weights downloads them into the cache and shows how far it is.
+ * The first use of weights downloads them into the cache and shows how far it is. What became of the names in their file,
+ * `models.loadReport(model)` says.
  */
 export interface Builder<M extends Module = Module, Own = Record<never, never>> {
-  (options: BuildOptions & Own & { weights: WeightsName }): Promise<M>;
+  (options: BuildOptions & Own & { weights: WeightsName | OwnWeights }): Promise<M>;
   (options?: BuildOptions & Own & { weights?: null }): M;
   (options: BuildOptions & Own): M | Promise<M>;
   /** What is known of the network without making it. */
@@ -25,6 +28,8 @@ export interface About<M extends Module, Own> {
   paper: Paper;
   /** The dotted name of the layer that makes logits of features. */
   head: string;
+  /** The same of the network's auxiliary heads, which only training uses and the network may be made without. */
+  auxiliaryHeads?: readonly string[];
   /** Its pretrained weights, where there are any. */
   weights?: WeightsTable;
   /** What each of the network's own options means, and its default. */
@@ -83,7 +88,7 @@ type Build<M extends Module> = (options: Plain) => M;
 function makeFresh<M extends Module>(info: ModelInfo, build: Build<M>, options: BuildOptions & Plain): M {
   checkOptions(info, options);
   const { weights: _none, head: _fresh, ...own } = options;
-  return remember(build(own), { model: info.name, options: own });
+  return remember(build(own), info, own);
 }
 
 async function makePretrained<M extends Module>(
@@ -92,37 +97,38 @@ async function makePretrained<M extends Module>(
   options: BuildOptions & Plain,
 ): Promise<M> {
   checkOptions(info, options);
-  const { weights: asked, head, ...own } = options;
-  const name = asked === "DEFAULT" ? info.default! : asked!;
-  const weights = info.weights[name];
-  const numClasses = own.numClasses ?? weights.categories.length;
-  if (head !== "new") checkClasses(info, name, weights, numClasses);
-  const model = build({ ...own, numClasses });
+  const { weights: asked, head, numClasses, ...own } = options;
+  const weights = typeof asked === "string" ? info.weights[asked] : asked!;
+  const name = info.weightsNames.find((name) => info.weights[name] === weights);
+  const { categories = null } = weights;
+  const checked = (known: number | undefined) => head === "new" || checkClasses(info, name, known, numClasses);
+  if (categories) checked(categories.length);
+  const model = build({ ...weights.options, ...given(own), numClasses: numClasses ?? categories?.length });
+  if (head === "new") replaceLayers(model, headsOf(model, info), numClasses); // before waiting: draws in a fixed order
   const state = await loadWeights(weights);
-  if (head === "new") loadBody(model, state, info);
-  else {
-    model.loadStateDict(state);
-    model.classes = weights.categories;
-  }
+  if (!categories) checked(state.get(`${info.head}.weight`)?.shape[0]);
+  const action = `make ${info.name} with these options`;
+  noteReport(model, head === "new" ? loadBody(action, model, state, info) : loadAll(model, state, info));
+  if (head !== "new") model.classes = categories ?? undefined;
   model.transforms = weights.transforms;
-  return remember(model, { model: info.name, options: { ...options, weights: name } });
+  return remember(model, info, { ...options, weights: name ?? weights });
 }
 
-function checkClasses(info: ModelInfo, name: string, { categories }: Weights, numClasses: number): void {
-  if (numClasses === categories.length) return;
+/** Options that were given: an undefined one must not hide what the weights ask for. */
+function given(options: Plain): Plain {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function checkClasses(
+  info: ModelInfo,
+  name = "given",
+  known: number | undefined,
+  numClasses: number | undefined,
+): void {
+  if (numClasses === undefined || known === undefined || numClasses === known) return;
   throw new RangeError(
-    `Cannot make ${info.name} with the weights ${name}: expected numClasses ${categories.length}, which they were ` +
-      `trained for, found ${numClasses}; pass head: "new" to load everything but the head, or replace ` +
-      `model.${info.head} afterwards`,
+    `Cannot make ${info.name} with the weights ${name}: expected numClasses ${known}, which they were trained for, found ` +
+      `${numClasses}; pass head: "new" to load everything but the head, or leave numClasses out and call ` +
+      `replaceHead(model, ${numClasses}) afterwards`,
   );
-}
-
-/** Loads everything but the head, which keeps its initial values; everything else must fit. */
-function loadBody(model: Module, state: StateDict, { name, head }: ModelInfo): void {
-  const inBody = (entry: string) => !entry.startsWith(`${head}.`);
-  const loaded = model.loadStateDict(state.filter(inBody), { strict: false });
-  const { matched, missing, unexpected, mismatched } = loaded;
-  const report = new LoadReport(matched, missing.filter(inBody), unexpected, mismatched);
-  if (report.complete) return;
-  throw new Error(`Cannot make ${name} with these options: its weights do not fit.\n${report}`);
 }

@@ -263,3 +263,5 @@ export const densenet201: Builder<DenseNet, DenseNetOptions> = variant("densenet
   blockConfig: [6, 12, 48, 32],
   numInitFeatures: 64,
 });
+
+nn.nameClasses("torchvision.models.densenet", { _DenseLayer, _DenseBlock, _Transition, DenseNet });

@@ -1,7 +1,7 @@
 import { type Cell, Displayable, type Spec, type TableSpec } from "../display/mod.ts";
 import { random } from "../engine/random.ts";
 import type { Module } from "../nn/mod.ts";
-import type { Weights, WeightsTable } from "./weights_table.ts";
+import type { RemoteFile, Weights, WeightsTable } from "./weights_table.ts";
 
 /** Where a network was first described. */
 export interface Paper {
@@ -20,6 +20,8 @@ export class ModelInfo extends Displayable {
   readonly paper: Paper;
   /** The dotted name of the layer that makes logits of features. */
   readonly head: string;
+  /** The same of its auxiliary heads, which only training uses; mostly there are none. */
+  readonly auxiliaryHeads: readonly string[];
   /** What can be said about the network besides `weights`, `numClasses` and `head`. */
   readonly options: Readonly<Record<string, string>>;
   /** Its pretrained weights by name; `DEFAULT` is one of the others. */
@@ -35,6 +37,7 @@ export class ModelInfo extends Displayable {
       family: string;
       paper: Paper;
       head: string;
+      auxiliaryHeads?: readonly string[];
       options: Readonly<Record<string, string>>;
       weights?: WeightsTable;
     },
@@ -45,6 +48,7 @@ export class ModelInfo extends Displayable {
     this.family = about.family;
     this.paper = about.paper;
     this.head = about.head;
+    this.auxiliaryHeads = about.auxiliaryHeads ?? [];
     this.options = about.options;
     const table = about.weights;
     this.weights = table ? { ...table.entries, DEFAULT: table.entries[table.default] } : {};
@@ -52,9 +56,10 @@ export class ModelInfo extends Displayable {
     this.#build = build;
   }
 
-  /** The number of parameters, with the number of classes that it has unless told. */
+  /** The number of parameters: with the default weights, or, where there are none, as it is unless told. */
   get parameters(): number {
-    return this.#parameters ??= withoutRandom(this.#build).parameters().reduce((total, { size }) => total + size, 0);
+    return this.#parameters ??= this.weights.DEFAULT?.parameters ??
+      withoutRandom(this.#build).parameters().reduce((total, { size }) => total + size, 0);
   }
 
   /** Billions of multiplications and additions for one picture of the default weights' size. */
@@ -77,9 +82,19 @@ export class ModelInfo extends Displayable {
         { kind: "text", text: `${this.name}: ${size}` },
         { kind: "text", text: `${authors} (${year}), ${title}, ${url}`, tone: "muted" },
         this.#table(),
+        ...this.#licenses(),
         { kind: "text", text: ["weights, numClasses, head", ...options].join("\n"), tone: "muted", code: true },
       ],
     };
+  }
+
+  /** Some weights may not be used for everything. */
+  #licenses(): Spec[] {
+    const licenses = new Set(this.weightsNames.flatMap((name) => this.weights[name].license ?? []));
+    return Array.from(licenses, (license) => {
+      const names = this.weightsNames.filter((name) => this.weights[name].license === license);
+      return { kind: "text", text: `License of ${names.join(", ")}: ${license}` };
+    });
   }
 
   #table(): TableSpec {
@@ -116,14 +131,18 @@ export class ModelInfo extends Displayable {
 function weightsRow(name: string, weights: Weights, isDefault: boolean): Cell[] {
   const { accuracy, transforms, gigaMultiplyAdds, file, recipe } = weights;
   return [
-    isDefault ? { text: `${name} (DEFAULT)`, tone: "accent" } : name,
-    accuracy.top1,
-    accuracy.top5 ?? null,
+    isDefault ? { text: `${name} (DEFAULT)`, tone: "accent" } : weights.categories ? name : `${name} (features alone)`,
+    accuracy?.top1 ?? null,
+    accuracy?.top5 ?? null,
     gigaMultiplyAdds,
     transforms.crop ?? String(transforms.resize),
-    "url" in file ? Math.round(file.mebibytes * 2 ** 20) : file.bytes,
+    "url" in file ? bytesOf(file) : file.bytes,
     recipe,
   ];
+}
+
+function bytesOf({ mebibytes }: RemoteFile): number | null {
+  return mebibytes === undefined ? null : Math.round(mebibytes * 2 ** 20);
 }
 
 /** Runs `use` without moving the generator on: looking at a network must not change what is trained afterwards. */

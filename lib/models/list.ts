@@ -45,7 +45,7 @@ export class ModelList extends Array<string> {
         String(info.paper.year),
         info.parameters,
         info.gigaMultiplyAdds ?? null,
-        info.weights.DEFAULT?.accuracy.top1 ?? null,
+        info.weights.DEFAULT?.accuracy?.top1 ?? null,
         info.weightsNames.join(", "),
       ]),
     };

@@ -374,3 +374,5 @@ export const wide_resnet101_2: Builder<ResNet, ResNetOptions> = variant(
   [3, 4, 23, 3],
   { widthPerGroup: 128 },
 );
+
+nn.nameClasses("torchvision.models.resnet", { BasicBlock, Bottleneck, ResNet });

@@ -169,3 +169,5 @@ export const squeezenet1_0: Builder<SqueezeNet, SqueezeNetOptions> = variant("sq
  * ```
  */
 export const squeezenet1_1: Builder<SqueezeNet, SqueezeNetOptions> = variant("squeezenet1_1", "1_1");
+
+nn.nameClasses("torchvision.models.squeezenet", { Fire, SqueezeNet });

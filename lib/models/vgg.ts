@@ -180,3 +180,5 @@ export const vgg19: Builder<VGG, VGGOptions> = variant("vgg19", 19);
 
 /** VGG-19 with batch norm. */
 export const vgg19_bn: Builder<VGG, VGGOptions> = variant("vgg19_bn", 19, true);
+
+nn.nameClasses("torchvision.models.vgg", { VGG });

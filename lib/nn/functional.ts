@@ -3,6 +3,7 @@ import * as activations from "../engine/ops/activations.ts";
 import { adaptiveAvgPool2d as adaptive, avgPool2d as average } from "../engine/ops/avg_pool.ts";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { layerNorm as normalize } from "../engine/ops/layer_norm.ts";
+import { linear as product } from "../engine/ops/linear.ts";
 import { maxPool2d as pool } from "../engine/ops/max_pool.ts";
 import { randomUniform } from "../engine/ops/random_uniform.ts";
 import { checkOptions } from "./check_options.ts";
@@ -73,12 +74,7 @@ export function dropout<T extends tf.Tensor>(x: T, p: number, training: boolean)
 
 /** `x · weightᵀ + bias` over the last axis, with torch's weight `[out, in]`. */
 export function linear(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const rows = x.reshape<tf.Tensor2D>([-1, weight.shape[1]!]);
-    const product = tf.matMul(rows, weight as tf.Tensor2D, false, true);
-    const y = bias ? tf.add(product, bias) : product;
-    return y.reshape([...x.shape.slice(0, -1), weight.shape[0]]);
-  });
+  return tf.tidy(() => product(x, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined));
 }
 
 /** What {@linkcode layerNorm} scales and shifts by, and what it adds to the variance. */

@@ -14,23 +14,29 @@ export class LoadReport extends Displayable {
    * @param missing in the network but not in the state dict; left as they were
    * @param unexpected in the state dict but not in the network; ignored
    * @param mismatched in both with different shapes; left as they were
+   * @param left in the state dict and passed over on purpose, such as the old head's values where there is a new head
    */
   constructor(
     readonly matched: readonly string[],
     readonly missing: readonly string[],
     readonly unexpected: readonly string[],
     readonly mismatched: readonly ShapeMismatch[],
+    readonly left: readonly string[] = [],
   ) {
     super();
   }
 
-  /** Whether every name and shape fitted. */
+  /** Whether every name and shape fitted, those aside that were passed over. */
   get complete(): boolean {
     return this.missing.length + this.unexpected.length + this.mismatched.length === 0;
   }
 
   override spec(): Spec {
-    if (this.complete) return { kind: "text", text: `All ${this.matched.length} entries loaded`, tone: "good" };
+    const loaded = `${this.matched.length} entries loaded`;
+    if (this.complete && !this.left.length) return { kind: "text", text: `All ${loaded}`, tone: "good" };
+    if (this.complete) {
+      return { kind: "text", text: `${loaded}, ${this.left.length} left: ${this.left.join(", ")}`, tone: "good" };
+    }
     const rows = [
       ...this.missing.map((name) => [name, { text: "missing", tone: "bad" as const }, "not in the state dict"]),
       ...this.unexpected.map((name) => [name, { text: "unexpected", tone: "bad" as const }, "not in the network"]),
@@ -39,10 +45,11 @@ export class LoadReport extends Displayable {
         { text: "mismatched", tone: "bad" as const },
         `expected ${shapeText(expected)}, found ${shapeText(found)}`,
       ]),
+      ...this.left.map((name) => [name, { text: "left", tone: "muted" as const }, "passed over"]),
     ];
     return {
       kind: "table",
-      title: `${this.matched.length} entries loaded, ${rows.length} not`,
+      title: `${loaded}, ${rows.length} not`,
       columns: [{ label: "name" }, { label: "" }, { label: "why" }],
       rows,
     };

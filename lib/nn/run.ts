@@ -52,6 +52,12 @@ export function runForward(module: Module, forward: () => tf.Tensor, [input]: [t
   }
 }
 
+/** An error whose message says already what could not run: no module's name is put before it. */
+export function fullMessage<E extends Error>(error: E): E {
+  explained.add(error);
+  return error;
+}
+
 /** A module that hands its input on must not hand on the duty to dispose it. */
 function own(output: tf.Tensor, input: tf.Tensor): tf.Tensor {
   return output === input ? output.clone() : output;

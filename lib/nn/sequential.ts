@@ -44,9 +44,16 @@ export class Sequential extends Module implements Iterable<Module> {
     return type ? this.get(child[0], type) : child[1] as M;
   }
 
-  /** Puts a module at the end, under the next number. */
-  append(module: Module): this {
-    addModule(this, String(this.length), module);
+  /**
+   * Puts a module at the end, under the next number.
+   *
+   * @param options its name, where the others have names
+   * @throws {TypeError} where it is no module or a name is missing, {RangeError} where the name cannot be
+   */
+  append(module: Module, options: { name?: string } = {}): this {
+    expectModule("append", module);
+    checkOptions("append", options, ["name"]);
+    putIn(this, this.length, module, options.name); // a number would come before the names, and run before them
     return this;
   }
 

@@ -68,9 +68,7 @@ function complaint(model: Module, { missing, unexpected, mismatched }: LoadRepor
   const prefix = superfluousPrefix(unexpected, missing);
   const advice = prefix === undefined
     ? "loadStateDict(sd, { strict: false }) loads what fits"
-    : `Names begin with "${prefix}": sd.rename((name) => name.replace(/^${
-      prefix.replaceAll(".", "\\.")
-    }/, "")) takes it off`;
+    : `Names begin with "${prefix}": sd.rename({ strip: "${prefix}" }) takes it off`;
   if (lines.length === 1) return `${lines[0]}. ${advice}`;
   return [
     `Cannot load the state dict into ${model.constructor.name}: ${missing.length} entries missing, ` +

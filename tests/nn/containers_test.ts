@@ -41,6 +41,18 @@ Deno.test("Sequential: names by a record, in its order", () => {
   assertEquals(new nn.Sequential({}).length, 0);
 });
 
+Deno.test("Sequential: behind names comes a name, since a number would run before them", () => {
+  const [a, b] = [new nn.ReLU(), new nn.Tanh()];
+  const named = new nn.Sequential({ first: a });
+  assertThrows(
+    () => named.append(b),
+    TypeError,
+    'Cannot insert into Sequential: its submodules have names (first); give one: { name: "…" }',
+  );
+  assertEquals([...named.append(b, { name: "second" })], [a, b]);
+  assertEquals(named.stages().map(({ name }) => name), ["first", "second"]);
+});
+
 Deno.test("Sequential refuses what is no module and names that it needs itself", () => {
   const refuse = (make: () => Module, type: typeof TypeError | typeof RangeError, message: string) =>
     assertEquals(assertThrows(make, type).message, message);

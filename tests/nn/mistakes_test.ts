@@ -28,14 +28,12 @@ noLeaks("names that only have a prefix too many are told how to lose it", () => 
   for (const prefix of ["module.", "model._orig_mod."]) {
     const found = sd.rename((name) => prefix + name);
     const { message } = assertThrows(() => net.loadStateDict(found), Error);
-    const pattern = `/^${prefix.replaceAll(".", "\\.")}/`;
     assertEquals(
       message.split("\n")[0],
       "Cannot load the state dict into Sequential: 2 entries missing, 2 unexpected, 0 of another shape. " +
-        `Names begin with "${prefix}": sd.rename((name) => name.replace(${pattern}, "")) takes it off`,
+        `Names begin with "${prefix}": sd.rename({ strip: "${prefix}" }) takes it off`,
     );
-    const named = new RegExp(pattern.slice(1, -1));
-    assertEquals(net.loadStateDict(found.rename((name) => name.replace(named, ""))).complete, true);
+    assertEquals(net.loadStateDict(found.rename({ strip: prefix })).complete, true);
   }
   release(net, sd);
 });
