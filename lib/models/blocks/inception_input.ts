@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Module } from "../../nn/mod.ts";
 import { fullMessage } from "../../nn/run.ts";
 import { imagenetColors } from "../weights_table.ts";
 
@@ -6,27 +7,22 @@ const scale = imagenetColors.std.map((std) => std / 0.5);
 const shift = imagenetColors.mean.map((mean) => (mean - 0.5) / 0.5);
 
 /**
- * Pictures as ImageNet's mean and deviation made them, on the scale from −1 to 1 for which Google's weights were trained:
- * torchvision's `transform_input`.
- */
-export function fromImagenetColors(x: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.add(tf.mul(x, scale), shift));
-}
-
-/**
- * Checks that pictures are large enough for all of a network's windows to find something.
+ * What googlenet and inception_v3 do with pictures `[N, H, W, 3]` before anything else: refuse those that are too small for
+ * some of their windows to find anything, and, with `transformInput`, bring what ImageNet's mean and deviation made of them to
+ * the scale from −1 to 1, for which Google's weights were trained.
  *
- * @param network its class
- * @param least height and width in pixels of the smallest that are
+ * @param least height and width in pixels of the smallest that are large enough
  * @throws {RangeError} naming both sizes
  */
-export function checkLeastSize(network: string, x: tf.Tensor, least: number): tf.Tensor {
+export function inceptionInput(model: Module & { transformInput: boolean }, x: tf.Tensor, least: number): tf.Tensor {
   const [, height, width] = x.shape;
-  if (x.rank !== 4 || (height! >= least && width! >= least)) return x; // the first layer says what else may be wrong
-  throw fullMessage(
-    new RangeError(
-      `Cannot run ${network}: expected pictures of at least ${least} × ${least} pixels, found ${height} × ${width}; ` +
-        "enlarge them, for example by the transforms' resize and crop",
-    ),
-  );
+  if (x.rank === 4 && (height! < least || width! < least)) { // the first layer says what else may be wrong
+    throw fullMessage(
+      new RangeError(
+        `Cannot run ${model.constructor.name}: expected pictures of at least ${least} × ${least} pixels, found ` +
+          `${height} × ${width}; enlarge them, for example by the transforms' resize and crop`,
+      ),
+    );
+  }
+  return model.transformInput ? tf.tidy(() => tf.add(tf.mul(x, scale), shift)) : x;
 }

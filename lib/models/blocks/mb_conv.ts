@@ -34,7 +34,8 @@ export interface BlockLayers
  *
  * const settings = { expandRatio: 6, kernel: 3, stride: 1, inputChannels: 8, outChannels: 8 };
  * const seLayer = (channels: number) => new models.SqueezeExcitation(channels, 2);
- * console.log(new models.MBConv(settings, 0.1).block.length, new models.MBConv(settings, 0.1, { seLayer }).block.length); // 3 4
+ * const [lite, full] = [new models.MBConv(settings, 0.1), new models.MBConv(settings, 0.1, { seLayer })];
+ * console.log(lite.block.length, full.block.length); // 3 4
  * ```
  */
 export class MBConv extends nn.Module {
