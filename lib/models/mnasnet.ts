@@ -106,6 +106,7 @@ export interface MNASNetOptions {
  * Its stages are its layers with weights, where a stack of blocks counts as one layer.
  */
 export class MNASNet extends nn.Module {
+  static override readonly stateVersion: number = 2; // the first had another stem
   layers: nn.Sequential;
   classifier: nn.Sequential;
   /** By what all numbers of channels are multiplied. */

@@ -33,6 +33,7 @@ export interface BatchNorm2dOptions {
  * ```
  */
 export class BatchNorm2d extends Module {
+  static override readonly stateVersion: number = 2; // the first had no counter
   weight: Parameter;
   bias: Parameter;
   running_mean: Buffer;

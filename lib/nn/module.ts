@@ -43,6 +43,8 @@ export type ModuleClass<M extends Module> = abstract new (...args: any[]) => M;
  * ```
  */
 export abstract class Module {
+  /** The version of what its class has in a state dict, as torch counts them. */
+  static readonly stateVersion: number = 1;
   /** Whether dropout drops and batch norm uses its batch; set for a whole network by {@linkcode train} and `eval`. */
   training = true;
   /** Set by `freeze`: a frozen module behaves as in evaluation, whatever {@linkcode train} says. */

@@ -13,7 +13,14 @@ export interface LoadStateDictOptions {
 
 /** A snapshot of everything that a network's behaviour depends on, in torch's names, order and layouts. */
 export function stateDict(model: Module): StateDict {
-  return StateDict.from(model.namedState().map(([name, stored]) => [name, stored.entry()] as const));
+  const versions = model.namedModules().map(([path, module]) =>
+    [path, (module.constructor as typeof Module).stateVersion] as const
+  );
+  return StateDict.from(
+    model.namedState().map(([name, stored]) => [name, stored.entry()] as const),
+    {},
+    new Map(versions),
+  );
 }
 
 /** Copies a state dict's values into a network; see `Module.loadStateDict`. */

@@ -25,9 +25,12 @@ export const cost = {
   /** A storage or tensor, with the entry that it becomes. */
   tensor: 512,
   /** An element of what a call is given, and may copy. */
-  copied: 32,
-  /** A dict's key whose hash an attacker can choose: a thousand of the same hash would be slow, a million a standstill. */
-  numericKey: 2 ** 14,
+  copied: 64,
+  /**
+   * A number as a dict's key, unless it is an index: whoever writes the file can choose numbers of one and the same hash, and
+   * JavaScript then compares each with all others. Four thousand of them are nothing, a hundred thousand a standstill.
+   */
+  numericKey: 2 ** 17,
 } as const;
 
 /** Counts what a pickle's values take. */

@@ -1,4 +1,4 @@
-import { describe, Global, keyText, PythonObject, StorageHandle, TensorView } from "./python.ts";
+import { describe, dictAttributes, Global, keyText, PythonObject, StorageHandle, TensorView } from "./python.ts";
 import { type Dict, dictAt, findDict } from "./find_dict.ts";
 import { isModule, statesOf } from "./saved_module.ts";
 import { type Entry, StateDict } from "./state_dict.ts";
@@ -33,7 +33,21 @@ export function stateDictOf(file: TorchFile, key?: string): StateDict {
     if (value instanceof TensorView) entries.push([name, entryOf(name, value)]);
     else leaves.push([name, plain(value)]);
   }
-  return StateDict.from(entries, Object.fromEntries(leaves));
+  return StateDict.from(entries, Object.fromEntries(leaves), versionsOf(dict));
+}
+
+/** The versions that torch keeps in a state dict's `_metadata`: of the entries of each module, by its name. */
+function versionsOf(dict: Dict): ReadonlyMap<string, number> | undefined {
+  const attributes = dictAttributes.get(dict);
+  const metadata = attributes instanceof Map ? attributes.get("_metadata") : undefined;
+  if (!(metadata instanceof Map)) return undefined;
+  const versions = [...metadata].map((
+    [path, local],
+  ) => [path, local instanceof Map ? local.get("version") : undefined]);
+  const known = versions.filter((pair): pair is [string, number] =>
+    typeof pair[0] === "string" && Number.isSafeInteger(pair[1])
+  );
+  return new Map(known);
 }
 
 /** Networks that were saved whole, alone or in a dict, as the dicts of their states. */

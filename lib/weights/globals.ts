@@ -135,6 +135,11 @@ const dangerous = new RegExp(
 const networks = /^(torch\.nn\.(modules|parallel|functional)|torchvision\.(models|ops)|timm|thaw\.models|__main__)\./;
 const ownClasses = new Set<string>();
 
+/** The names in the table, each with what stands in for it. */
+export function allowedGlobals(): ReadonlyMap<string, Global> {
+  return table;
+}
+
 /** Lets objects of a Python class be in files, as data. */
 export function allowClass(name: string): void {
   ownClasses.add(name);
@@ -190,7 +195,10 @@ function pairs(name: string, items: unknown): Map<unknown, unknown> {
 function bytes(name: string, text: unknown): Uint8Array {
   if (text === undefined) return new Uint8Array();
   if (text instanceof Uint8Array) return text.slice();
-  return typeof text === "string" ? Uint8Array.from(text, (character) => character.charCodeAt(0)) : wrong(name, text);
+  if (typeof text !== "string") return wrong(name, text);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 function view(name: string, args: readonly unknown[], type?: ElementType): TensorView {

@@ -1,4 +1,4 @@
-import { quoted } from "./quoted.ts";
+import { printable, quoted } from "./quoted.ts";
 
 const depthLimit = 3; // the header, a tensor, its shape
 const valueLimit = 1 << 21; // of two hundred thousand tensors
@@ -16,7 +16,7 @@ export function parseHeader(text: string): Record<string, unknown> {
   try {
     header = JSON.parse(text);
   } catch (error) {
-    throw new TypeError(`expected its header to be a JSON object, found ${(error as Error).message}`);
+    throw new TypeError(`expected its header to be a JSON object, found ${printable((error as Error).message)}`);
   }
   if (isObject(header)) return header;
   throw new TypeError(`expected its header to be a JSON object, found ${describeJson(header)}`);

@@ -3,7 +3,7 @@ import type { ByteReader } from "./byte_reader.ts";
 import { globalNamed } from "./globals.ts";
 import { opcode as op, refused } from "./opcodes.ts";
 import { floatNumber, longNumber, memoIndex, wholeNumber } from "./pickle_numbers.ts";
-import { describe, Global, isTuple, PythonObject, TensorView } from "./python.ts";
+import { describe, dictAttributes, Global, isTuple, PythonObject, TensorView } from "./python.ts";
 
 const depthLimit = 1000;
 
@@ -304,6 +304,7 @@ class Unpickler {
     if (target instanceof TensorView) return; // a Parameter's Python attributes
     if (!(target instanceof Map)) throw misuse("BUILD", "a tensor or an OrderedDict", target);
     if (isTuple(state) && target.has("code")) target.set("order", state[1]);
+    else dictAttributes.set(target, state);
   }
 }
 
@@ -313,8 +314,8 @@ function sizeOf(value: unknown): number {
 }
 
 function keyCost(key: unknown): number {
-  const chosen = typeof key === "bigint" || typeof key === "number" && (key | 0) !== key;
-  return cost.pair + (chosen ? cost.numericKey : 0);
+  const index = typeof key === "number" && key >= 0 && key < 2 ** 24 && Number.isInteger(key);
+  return cost.pair + ((typeof key === "number" || typeof key === "bigint") && !index ? cost.numericKey : 0);
 }
 
 function misuse(instruction: string, expected: string, found: unknown): TypeError {

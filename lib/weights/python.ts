@@ -26,6 +26,12 @@ export class PythonObject {
   constructor(readonly type: string) {}
 }
 
+/**
+ * The attributes of a dict, where a file gives it some: torch's state dicts have one, `_metadata`, with the version of each module's
+ * entries.
+ */
+export const dictAttributes: WeakMap<Map<unknown, unknown>, unknown> = new WeakMap();
+
 /** An element type by torch's name, whether thaw has it or not, and its size. */
 export interface ElementType {
   readonly dtype: string;

@@ -52,10 +52,21 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
   /** What a checkpoint carried beside its tensors: epoch numbers, arguments, … */
   readonly metadata: Record<string, unknown>;
 
-  private constructor(entries: ReadonlyMap<string, Entry>, metadata: Record<string, unknown>) {
+  /**
+   * The version of each module's entries, by the module's name, as torch counts them: batch norm's second has a counter. Undefined
+   * where no network says so; a file of `torch.save` has them too.
+   */
+  readonly versions?: ReadonlyMap<string, number>;
+
+  private constructor(
+    entries: ReadonlyMap<string, Entry>,
+    metadata: Record<string, unknown>,
+    versions?: ReadonlyMap<string, number>,
+  ) {
     super();
     this.#entries = entries;
     this.metadata = metadata;
+    this.versions = versions;
   }
 
   /**
@@ -63,11 +74,13 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
    *
    * @param source tensors by name, or pairs of name and entry
    * @param metadata what else the checkpoint carried
+   * @param versions of each module's entries, where they are known
    * @throws {TypeError} where a shape, an element type and the values do not fit together, or a name comes twice
    */
   static from(
     source: Record<string, PlainTensor> | Iterable<readonly [string, Entry]>,
     metadata: Record<string, unknown> = {},
+    versions?: ReadonlyMap<string, number>,
   ): StateDict {
     const pairs = Symbol.iterator in source
       ? source as Iterable<readonly [string, Entry]>
@@ -77,7 +90,7 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
       if (entries.has(name)) throw new TypeError(`Cannot make a state dict: the name ${quoted(name)} comes twice`);
       entries.set(name, entry);
     }
-    return new StateDict(entries, metadata);
+    return new StateDict(entries, metadata, versions);
   }
 
   /** The number of tensors. */
@@ -134,7 +147,7 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
       throw new TypeError(`Cannot filter: expected a function or an expression, found ${describeValue(keep)}`);
     }
     const kept = (name: string, entry: Entry) => keep instanceof RegExp ? name.search(keep) >= 0 : keep(name, entry);
-    return StateDict.from([...this].filter(([name, entry]) => kept(name, entry)), this.metadata);
+    return StateDict.from([...this].filter(([name, entry]) => kept(name, entry)), this.metadata, this.versions);
   }
 
   /**

@@ -74,7 +74,30 @@ function pickleStateDict(stateDict: StateDict, keys: ReadonlyMap<Entry, string>)
     }
     pickle.code(group.length > 1 ? "SETITEMS" : "SETITEM");
   }
+  if (stateDict.versions) pickleVersions(pickle, [...stateDict.versions]);
   return pickle.bytes();
+}
+
+/** The versions as torch keeps them: `_metadata`, an attribute of the state dict. Some networks do not load without. */
+function pickleVersions(pickle: PickleWriter, versions: readonly (readonly [string, number])[]): void {
+  pickle.code("EMPTY_DICT");
+  pickle.memoize();
+  pickle.text("_metadata");
+  pickleOrderedDict(pickle);
+  for (let start = 0; start < versions.length; start += groupSize) {
+    const group = versions.slice(start, start + groupSize);
+    if (group.length > 1) pickle.code("MARK");
+    for (const [path, version] of group) {
+      pickle.text(path);
+      pickle.code("EMPTY_DICT");
+      pickle.memoize();
+      pickle.text("version", true);
+      pickle.int(version);
+      pickle.code("SETITEM");
+    }
+    pickle.code(group.length > 1 ? "SETITEMS" : "SETITEM");
+  }
+  pickle.code("SETITEM", "BUILD");
 }
 
 /** An empty OrderedDict. */

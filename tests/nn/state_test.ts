@@ -265,6 +265,6 @@ noLeaks("the report is not the network, and says so", () => {
   call("forward", () => cnn.forward());
   // @ts-expect-error: nor predict
   call("predict", () => cnn.predict("cat.png"));
-  assertEquals(Object.keys(cnn), ["matched", "missing", "unexpected", "mismatched"]);
+  assertEquals(Object.keys(cnn), ["matched", "missing", "unexpected", "mismatched", "left"]);
   release(layer, sd);
 });

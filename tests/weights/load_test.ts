@@ -136,7 +136,8 @@ const refused: Record<string, string> = {
   "namespace.pth":
     'its pickle asks for the Python name "argparse.Namespace", which is not among those that state dicts ' +
     "use (thaw runs none): if you trust the file, save its tensors alone in Python: " +
-    'torch.save(model.state_dict(), "weights.pth")',
+    'torch.save(model.state_dict(), "weights.pth"); where it is the class of a network, ' +
+    'registerClass("argparse.Namespace", …) says what it is here',
   "complex.pth":
     '"w" has the element type complex64: expected one of float64, float32, float16, bfloat16, int64, int32, ' +
     "int16, int8, uint8, bool; convert it with tensor.to() in Python",
