@@ -1,16 +1,20 @@
 import { DropoutLayer, inMode, type Module } from "../nn/mod.ts";
+import { isWithin } from "../nn/select.ts";
 
 /** A dropout layer and its dotted name. */
 export type NamedDropout = readonly [path: string, layer: DropoutLayer];
 
 /**
- * The dropout layers of a network that drop anything, found by type.
+ * The dropout layers of a network that drop anything, found by type; those of auxiliary heads have no part in its logits.
  *
  * @param action what cannot be done otherwise
  * @throws {TypeError} where there is none, or none with a rate above 0
  */
 export function activeDropout(action: string, model: Module): NamedDropout[] {
-  const all = model.namedModules().filter((pair): pair is [string, DropoutLayer] => pair[1] instanceof DropoutLayer);
+  const heads = model.stages().flatMap(({ auxiliary }) => auxiliary?.module ?? []);
+  const all = model.namedModules().filter((pair): pair is [string, DropoutLayer] =>
+    pair[1] instanceof DropoutLayer && !heads.some((head) => isWithin(pair[0], head))
+  );
   const active = all.filter(([, { p }]) => p > 0);
   if (active.length > 0) return active;
   if (all.length === 0) {

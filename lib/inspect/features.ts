@@ -119,11 +119,16 @@ function runPast<Name extends string>(
     const whole = places.some(({ module }) => module === model) || !stages.every(({ forward }) => forward);
     if (whole) return void model.forward(x);
     const needed = stages.slice(0, Math.max(-1, ...places.map(({ last }) => last)) + 1);
-    needed.reduce((value, stage, position) => {
-      const output = runStages([stage], value);
-      for (const { name, module, last } of places) if (!module && last === position) keep(name, output);
-      return output;
-    }, x);
+    const watched = needed.map((stage, position) => {
+      const behind = places.filter(({ module, last }) => !module && last === position);
+      const forward = (value: tf.Tensor) => {
+        const output = stage.forward!(value);
+        behind.forEach(({ name }) => keep(name, output));
+        return output;
+      };
+      return { ...stage, forward };
+    });
+    runStages(watched, x);
   } finally {
     removers.forEach((remove) => remove());
   }

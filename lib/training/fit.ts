@@ -26,6 +26,9 @@ import { train } from "./train.ts";
  * stage. {@linkcode findLearningRate} suggests a rate. With `unfreeze`, the network is frozen as the schedule says in each
  * epoch, whatever was frozen before, and stays as it was in the last one; what is frozen is computed once for each thaw.
  *
+ * Auxiliary heads (googlenet's, inception_v3's) train too: the loss of each is added to the network's by its weight, unless all
+ * below it is frozen, and the training loss that is told is the sum. Validation looks at the network's own output alone.
+ *
  * Awaiting the result waits for the end. Without `await` the training goes on while other cells run, and `stop()` ends it.
  *
  * @param data a split, whose validation part tells the best epoch, or a dataset to train on without validation

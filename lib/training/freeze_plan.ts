@@ -30,11 +30,14 @@ export class FreezePlan extends Displayable {
     const all = new Map(model.namedModules());
     this.parameters = sum(named);
     this.trainable = sum(named.filter(([, { requiresGrad }]) => requiresGrad));
+    let below = true; // whether all so far is frozen: what a stage without modules of its own goes by
     this.stages = model.stages().map(({ name, modules }) => {
       const own = named.filter(([path]) => modules.some((part) => path === part || path.startsWith(`${part}.`)));
       const parameters = sum(own);
       const trainable = sum(own.filter(([, { requiresGrad }]) => requiresGrad));
-      const frozen = parameters > 0 ? trainable === 0 : modules.every((part) => all.get(part)?.frozen);
+      const idle = modules.length > 0 ? modules.every((part) => all.get(part)?.frozen) : below;
+      const frozen = parameters > 0 ? trainable === 0 : idle;
+      below &&= frozen;
       const state = frozen ? "frozen" : trainable === parameters ? "trainable" : "partly";
       return { name, state, parameters, trainable };
     });

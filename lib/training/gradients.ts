@@ -52,6 +52,7 @@ export function divide(model: Module): Divided | undefined {
     name: stages[first].name,
     frozen: (x) => runStages(stages.slice(0, first), x),
     trained: (x) => runStages(stages.slice(first), x),
+    stages: stages.slice(first),
   };
 }
 
@@ -63,6 +64,8 @@ export interface Divided {
   frozen(x: tf.Tensor): tf.Tensor;
   /** Computes the output from that stage's input. */
   trained(x: tf.Tensor): tf.Tensor;
+  /** That stage and those above it. */
+  stages: readonly Stage[];
 }
 
 /** Whether nothing in a stage trains or depends on the mode. */

@@ -1,6 +1,7 @@
 import { Displayable, type Spec } from "../display/mod.ts";
 import type { StateDict } from "../weights/state_dict.ts";
 import { learningCurves } from "./curves.ts";
+import { type AuxiliaryLoss, auxiliaryNote } from "./auxiliary.ts";
 import { EpochLoops } from "./epoch_loops.ts";
 import type { FreezePlan } from "./freeze_plan.ts";
 import { type Epoch, History } from "./history.ts";
@@ -29,6 +30,8 @@ export class Run extends Displayable {
   uncached?: string;
   /** Where more of the network began to train, by `fit`'s `unfreeze`. */
   thaws: readonly Thaw[] = [];
+  /** The network's auxiliary heads, and by how much the loss of each counts as of the last thaw. */
+  auxiliary: readonly AuxiliaryLoss[] = [];
   #stop = new AbortController();
   /** `for await` loops over this run's epochs. */
   readonly #loops = new EpochLoops();
@@ -89,6 +92,7 @@ export class Run extends Displayable {
       cachedAt: this.cachedAt,
       cachedOn: this.cachedOn,
       thaws: this.thaws.length ? this.thaws : undefined,
+      auxiliary: this.auxiliary.length ? this.auxiliary : undefined,
       history: this.history.toJSON(),
       best: this.best ? best : undefined,
     };
@@ -96,9 +100,11 @@ export class Run extends Displayable {
 
   override spec(): Spec {
     const place = this.cachedOn === "disk" ? ", and kept on disk" : "";
+    const auxiliary = auxiliaryNote(this.auxiliary);
     const notes = [
       ...(this.cachedAt ? [`What is frozen below ${this.cachedAt} was computed once for each picture${place}`] : []),
       ...(this.uncached ? [this.uncached] : []),
+      ...(auxiliary ? [auxiliary] : []),
       ...(this.thaws.length ? ["From each vertical line on, the stage that it names trains too"] : []),
     ];
     const curves = learningCurves(this.history, this.best, this.thaws);

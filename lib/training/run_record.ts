@@ -1,4 +1,5 @@
 import { Displayable, type Spec } from "../display/mod.ts";
+import { type AuxiliaryLoss, auxiliaryNote } from "./auxiliary.ts";
 import { learningCurves } from "./curves.ts";
 import type { FreezePlan, StagePlan } from "./freeze_plan.ts";
 import { type Epoch, History } from "./history.ts";
@@ -43,6 +44,8 @@ export interface RunData {
   cachedAt?: string;
   /** Where more of the network began to train. */
   thaws?: readonly Thaw[];
+  /** The network's auxiliary heads, and by how much the loss of each counted in the end. */
+  auxiliary?: readonly AuxiliaryLoss[];
   history: Epoch[];
   /** The best epoch. */
   best?: Epoch;
@@ -70,13 +73,14 @@ export class RunRecord extends Displayable {
   toJSON(): RunData {
     const run = this.#run;
     if (!run) return structuredClone(this.#data);
-    const { state, cachedAt, thaws, history } = run;
+    const { state, cachedAt, thaws, auxiliary, history } = run;
     const seconds = this.#data.seconds + (performance.now() - this.#begun) / 1000;
     return structuredClone({
       ...this.#data,
       state,
       cachedAt,
       thaws: thaws.length ? thaws : undefined,
+      auxiliary: auxiliary.length ? auxiliary : undefined,
       history: history.toJSON(),
       best: bestEpoch(run),
       seconds,
@@ -126,9 +130,10 @@ export class RunRecord extends Displayable {
   }
 
   override spec(): Spec {
-    const { name, model, data, history, best, state, thaws } = this.toJSON();
+    const { name, model, data, history, best, state, thaws, auxiliary = [] } = this.toJSON();
     const title = `${name}: ${model} on ${data.name}, ${state}`;
-    return history.length ? { ...learningCurves(history, best, thaws), title } : { kind: "text", text: title };
+    if (history.length === 0) return { kind: "text", text: title };
+    return { ...learningCurves(history, best, thaws), title, subtitle: auxiliaryNote(auxiliary) };
   }
 }
 

@@ -18,6 +18,7 @@ export function settingsOf(run: RunData): Map<string, string> {
   set("training samples", data.train);
   set("validation samples", data.validation);
   set("classes", data.classes);
+  for (const { module, weight } of run.auxiliary ?? []) set(`${module}'s part of the loss`, weight);
   set("training labels", data.trainLabels);
   set("validation labels", data.validationLabels);
   for (const [name, value] of Object.entries(run.options)) set(words(name), value);

@@ -1,5 +1,6 @@
 import type { Batch, Dataset } from "../data/types.ts";
-import type { CrossEntropyLoss, Module } from "../nn/mod.ts";
+import type { CrossEntropyLoss, Module, Outputs } from "../nn/mod.ts";
+import { type AuxiliaryLoss, auxiliaryLosses, runCounted } from "./auxiliary.ts";
 import { evaluateBy, type Evaluation } from "./evaluate.ts";
 import { FeatureBank, type FeatureSet, type Variation } from "./features.ts";
 import { NoRoom } from "./feature_room.ts";
@@ -15,6 +16,8 @@ export class Source {
   readonly #divided?: Divided;
   /** The loss that is made smaller. */
   readonly criterion: CrossEntropyLoss;
+  /** The network's auxiliary heads, and by how much each counts. */
+  readonly auxiliary: readonly AuxiliaryLoss[];
   #features: { train?: FeatureSet; validation?: FeatureSet } = {};
   #ownBank?: FeatureBank;
   readonly #held: (() => void)[] = [];
@@ -22,6 +25,7 @@ export class Source {
   constructor(readonly model: Module, readonly data: TrainingData, readonly settings: FitSettings) {
     this.#divided = divide(model);
     this.criterion = criterionOf(settings);
+    this.auxiliary = auxiliaryLosses(model);
   }
 
   /** Computes the features of what is frozen, where that is allowed and there is room for them. */
@@ -84,19 +88,26 @@ export class Source {
     return this.#features.train ? undefined : this.#divided?.frozen;
   }
 
-  /** From there to the logits. */
-  get above(): (x: Batch["images"]) => Batch["images"] {
-    return this.#divided?.trained ?? ((x) => this.model.forward(x));
+  /** From there to the logits, and to those of the auxiliary heads that count. */
+  get above(): (x: Batch["images"]) => Outputs {
+    if (this.auxiliary.some(({ weight }) => weight > 0)) {
+      return runCounted(this.#divided?.stages ?? this.model.stages(), this.auxiliary);
+    }
+    return (x) => ({ logits: this.#logits(x), auxiliary: [] });
   }
 
   /** Loss, accuracy and metrics on the validation data, where there is any. */
   async validate(): Promise<Evaluation | undefined> {
     const { batchSize, transforms, metrics } = this.settings;
     const features = this.#features.validation?.datasets[0];
-    if (features) return await evaluateBy(this.model, this.above, features, { batchSize }, metrics);
+    if (features) return await evaluateBy(this.model, (x) => this.#logits(x), features, { batchSize }, metrics);
     const { validation } = this.data;
     return validation &&
       await evaluateBy(this.model, (x) => this.model.forward(x), validation, { batchSize, transforms }, metrics);
+  }
+
+  #logits(x: Batch["images"]): Batch["images"] {
+    return this.#divided?.trained(x) ?? this.model.forward(x);
   }
 
   /** Gives the features' memory back, unless they are another's to keep. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/types.ts";
-import { type CrossEntropyLoss, inMode, type Module, type Parameter } from "../nn/mod.ts";
+import { type CrossEntropyLoss, inMode, type Module, type Outputs, type Parameter } from "../nn/mod.ts";
+import { checkAuxiliary } from "./auxiliary.ts";
 import { countRight } from "./evaluate.ts";
 import { computeGradients, type Gradients } from "./gradients.ts";
 import { drawMix, type Mix, mixSamples, mixTargets } from "./mixup.ts";
@@ -10,7 +11,7 @@ import type { Updates } from "./updates.ts";
 /** How a batch becomes logits: what is frozen below without a tape, what trains above it with one. */
 export interface Computation {
   readonly below?: (x: tf.Tensor) => tf.Tensor;
-  readonly above: (x: tf.Tensor) => tf.Tensor;
+  readonly above: (x: tf.Tensor) => Outputs;
   readonly data: { name: string; classes: readonly string[] };
   readonly criterion: CrossEntropyLoss;
   /** How samples are mixed (mixup's α), where they are. */
@@ -19,7 +20,7 @@ export interface Computation {
 
 /**
  * One step: logits, loss, gradients, and the optimizer's change. Takes the batch over and disposes of it. Of mixed samples
- * each of the two classes counts by its share.
+ * each of the two classes counts by its share; to the loss comes that of auxiliary heads, by their weights.
  *
  * @returns a loss that may be no number any more; the step has changed no weights then
  */
@@ -41,11 +42,16 @@ export async function trainStep(
     () =>
       computeWith(batch, mix, below, (input) =>
         gradientsOf(updates.optimizer.parameters(), () => {
-          const logits = above(input);
+          const { logits, auxiliary } = above(input);
           checkLogits(model, logits, data);
+          auxiliary.forEach((head) => checkAuxiliary(model, head, data));
           counts.push(tf.keep(ofLabels((labels) => countRight(logits, labels))));
           if (criterion.weight) counts.push(tf.keep(ofLabels((labels) => criterion.weigh(labels))));
-          return ofLabels((labels) => criterion.forward(logits, labels));
+          const lossOf = (logits: tf.Tensor) => ofLabels((labels) => criterion.forward(logits, labels));
+          return auxiliary.reduce(
+            (sum, head) => tf.add(sum, tf.mul(lossOf(head.logits), head.weight)),
+            lossOf(logits),
+          );
         })),
   );
   const scores = tf.stack([loss, ...counts]);

@@ -49,6 +49,7 @@ export async function train(
       run.thaws = thaws(last);
       run.cachedAt = run.cachedOn = run.uncached = undefined;
     }
+    run.auxiliary = source.auxiliary;
     if (epoch === last) await source.prepare(run, watcher, seed);
   };
   try {

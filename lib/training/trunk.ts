@@ -23,9 +23,10 @@ export async function trunkOf(model: Module, cuts: readonly string[]): Promise<T
 async function digestsOf(model: Module, stages: readonly Stage[]): Promise<string[]> {
   const state = model.namedState();
   const modules = model.namedModules();
-  const digests = [digest("")];
-  for (const { name, modules: own, forward } of stages) {
-    const isOwn = (path: string) => own.some((part) => path === part || path.startsWith(`${part}.`));
+  const digests = [digest(describeModule(model))]; // a stage's function may ask the network how it was made
+  for (const { name, modules: own, forward, auxiliary } of stages) {
+    const parts = own.filter((part) => part !== auxiliary?.module); // what comes off a stage makes nothing of its output
+    const isOwn = (path: string) => parts.some((part) => path === part || path.startsWith(`${part}.`));
     const hash = createHash("sha256").update(digests.at(-1)!).update(`${name} ${forward}`);
     for (const [path, module] of modules) if (isOwn(path)) hash.update(`${path} ${describeModule(module)}`);
     for (const [path, stored] of state) {

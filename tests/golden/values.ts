@@ -17,14 +17,13 @@ export function uniform(name: string, count: number): Float64Array {
  * @param gain and `variance` keep the signal alive through a deep network; 1 does for a shallow one
  */
 export function values(salt: string, name: string, shape: readonly number[], gain = 1, variance = 1): Float32Array {
-  const u = uniform(`${salt}/${name}`, size(shape));
   const leaf = name.slice(name.lastIndexOf(".") + 1);
-  return mapped(u, spread(leaf, shape, gain, variance));
+  return mapped(`${salt}/${name}`, size(shape), spread(leaf, shape, gain, variance));
 }
 
 /** A batch of pictures `[n, 3, size, size]` (torch's order) with values in [-2, 2). */
 export function image(salt: string, n: number, size: number): Float32Array {
-  return mapped(uniform(`${salt}/input`, n * 3 * size * size), (u) => 4 * u - 2);
+  return mapped(`${salt}/input`, n * 3 * size * size, (u) => 4 * u - 2);
 }
 
 /** From torch's order `[n, c, h, w]` to `[n, h, w, c]`. */
@@ -49,10 +48,14 @@ function spread(leaf: string, shape: readonly number[], gain: number, variance: 
   return (u) => (2 * u - 1) * scale * gain;
 }
 
-/** Float32Array.from takes minutes for the numbers of a large network. */
-function mapped(numbers: Float64Array, f: (u: number) => number): Float32Array {
-  const values = new Float32Array(numbers.length);
-  for (let i = 0; i < values.length; i++) values[i] = f(numbers[i]);
+/**
+ * What `f` makes of the numbers of {@linkcode uniform}, which are not all held at once: a large network's would be gigabytes.
+ * (Float32Array.from takes minutes for them.)
+ */
+function mapped(name: string, count: number, f: (u: number) => number): Float32Array {
+  const seed = fnv1a(name);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = f(lowbias32((Math.imul(i, 0x9e3779b9) + seed) >>> 0) / 2 ** 32);
   return values;
 }
 

@@ -97,7 +97,7 @@ noLeaks("builder: with a new head everything but the head is loaded", async () =
 noLeaks("builder: weights that do not fit the options are refused, by name and shape", async () => {
   await withServer(async (tiny) => {
     const error = await assertRejects(() => tiny({ weights: "DEFAULT", width: 5, head: "new" }), Error);
-    assertEquals(error.message.split("\n")[0], "Cannot make tiny with these options: its weights do not fit.");
+    assertEquals(error.message.split("\n")[0], "Cannot make tiny with these options: the weights do not fit.");
     assertMatch(error.message, /body.weight +mismatched +expected \[5, 3\], found \[4, 3\]/);
     assertMatch(error.message, /body.bias +mismatched +expected \[5\], found \[4\]/);
     await assertRejects(() => tiny({ weights: "PETS_V1" }), Error, "4 entries missing, 4 unexpected");

@@ -85,6 +85,21 @@ export async function assertOutput(model: Module, golden: GoldenModel, salt: str
   }
 }
 
+/**
+ * How far a network's logits for the golden pictures are off at most, as a share of their row's largest; the row's norm counts
+ * as one of them. Infinite where another class is the most likely.
+ */
+export function logitError(data: Float32Array, golden: GoldenModel): number {
+  const errors = golden.logits.flatMap((expected, row) => {
+    const found = data.slice(row * golden.classes, (row + 1) * golden.classes);
+    const largest = found.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const norm = Math.abs(Math.hypot(...found) / golden.l2[row] - 1);
+    const winner = found.indexOf(Math.max(...found)) === golden.argmax[row] ? 0 : Infinity;
+    return [winner, norm, ...expected.map((value, i) => Math.abs(found[i] - value) / largest)];
+  });
+  return errors.some(Number.isNaN) ? NaN : Math.max(...errors);
+}
+
 function assertLogits(found: Float32Array, golden: GoldenModel, row: number, expected: number[]): void {
   const largest = found.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   expected.forEach((value, i) => {
@@ -99,13 +114,18 @@ function assertLogits(found: Float32Array, golden: GoldenModel, row: number, exp
   assertEquals(found.indexOf(Math.max(...found)), golden.argmax[row], `argmax of picture ${row}`);
 }
 
-/** Compares a tensor's mean and (unbiased) standard deviation, to 1e-3 of the latter. */
-export async function assertStatistics(name: string, x: tf.Tensor, [mean, std]: [number, number]): Promise<void> {
+/** A tensor's mean and (unbiased) standard deviation. */
+export async function statistics(x: tf.Tensor): Promise<[mean: number, std: number]> {
   const data = await x.data() as Float32Array;
   let sum = 0, squares = 0;
   for (const value of data) sum += value;
   for (const value of data) squares += (value - sum / data.length) ** 2;
-  const found = [sum / data.length, Math.sqrt(squares / (data.length - 1))];
+  return [sum / data.length, Math.sqrt(squares / (data.length - 1))];
+}
+
+/** Compares a tensor's mean and standard deviation, to 1e-3 of the latter. */
+export async function assertStatistics(name: string, x: tf.Tensor, [mean, std]: [number, number]): Promise<void> {
+  const found = await statistics(x);
   assert(Math.abs(found[0] - mean) <= 1e-3 * std, `mean of ${name}'s output: expected ${mean}, found ${found[0]}`);
   assert(Math.abs(found[1] - std) <= 1e-3 * std, `deviation of ${name}'s output: expected ${std}, found ${found[1]}`);
 }

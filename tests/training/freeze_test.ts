@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { nn } from "thaw";
 import type * as tf from "@tensorflow/tfjs";
 import { freeze, unfreeze } from "../../lib/training/freeze.ts";
+import type { FreezePlan } from "../../lib/training/freeze_plan.ts";
 
 function network(): nn.Sequential {
   const block = () => new nn.Sequential(new nn.Conv2d(2, 2, 3), new nn.BatchNorm2d(2), new nn.Dropout(0.5));
@@ -91,6 +92,16 @@ Deno.test("a stage without parameters counts as frozen where its modules are", (
   });
   net.stages = () => [nn.stage(net, "body.0"), nn.stage(net, "body.1"), nn.stage(net, "head")];
   assertEquals(freeze(net, { until: "head" }).stages.map(({ state }) => state), ["frozen", "frozen", "trainable"]);
+});
+
+Deno.test("a stage without modules counts as frozen where all before it is", () => {
+  const net = new nn.Sequential({ body: new nn.Linear(2, 2), head: new nn.Linear(2, 2) });
+  const mean = { name: "mean", modules: [], forward: (x: tf.Tensor) => x };
+  net.stages = () => [nn.stage(net, "body"), mean, nn.stage(net, "head")];
+  const states = (plan: FreezePlan) => plan.stages.map(({ state }) => state);
+  assertEquals(states(freeze(net, { until: "head" })), ["frozen", "frozen", "trainable"]);
+  assertEquals(states(unfreeze(net)), ["trainable", "trainable", "trainable"]);
+  assertEquals(states(freeze(net)), ["frozen", "frozen", "frozen"]);
 });
 
 Deno.test("freeze except trains exactly the exceptions, down to a single parameter", () => {

@@ -1,6 +1,9 @@
 import { resolve, toFileUrl } from "./paths.ts";
 import * as models from "../../models/mod.ts";
-import { describeValue, Linear, Module } from "../../nn/mod.ts";
+import { loadAll, loadBody } from "../../models/load_into.ts";
+import { headsOf, replaceLayers } from "../../models/replace_head.ts";
+import { describeValue, Module } from "../../nn/mod.ts";
+import { isWithin } from "../../nn/select.ts";
 import { load } from "../../weights/load.ts";
 import { callExport, type ModuleSource } from "./module_source.ts";
 
@@ -26,13 +29,10 @@ export async function makeModel(source: ModelSource, classes: number): Promise<M
   if (typeof source === "function") return expectMade(await source(), "the function");
   if ("module" in source) return expectMade(await callExport(source), source.module);
   const { checkpoint, model, options = {} } = source;
-  const { weights, numClasses = classes } = options;
-  const head = weights && numClasses === classes && options.head === undefined
-    ? headOption(model, options, classes)
-    : {};
+  const { numClasses = classes } = options;
+  const head = numClasses === classes && options.head === undefined ? headOption(model, options.weights, classes) : {};
   const made = await models.fromSpec({ model, options: { ...options, numClasses, ...head } });
-  if (head.head === "new" || options.head === "new") replaceHead(made, models.info(model).head);
-  if (checkpoint !== undefined) loadCheckpoint(made, await load(checkpoint), models.info(model).head);
+  if (checkpoint !== undefined) loadCheckpoint(made, await load(checkpoint), models.info(model));
   return made;
 }
 
@@ -43,7 +43,7 @@ export async function makePretrained(source: ModelSource): Promise<Module> {
   if ("module" in source) return expectMade(await callExport(source), source.module);
   const { checkpoint, ...spec } = source;
   const made = await models.fromSpec(spec);
-  if (checkpoint !== undefined) loadCheckpoint(made, await load(checkpoint), models.info(spec.model).head);
+  if (checkpoint !== undefined) loadCheckpoint(made, await load(checkpoint), models.info(spec.model));
   return made;
 }
 
@@ -78,36 +78,21 @@ export function anchored(source: PlainModelSource): PlainModelSource {
   return source.checkpoint === undefined ? source : { ...source, checkpoint: resolve(source.checkpoint) };
 }
 
-/**
- * A head as people make one, `new nn.Linear(in, classes)`. What a family draws for a head that learns with the rest from
- * nothing may be far too large on features that are there already.
- */
-function replaceHead(model: Module, path: string): void {
-  const { inFeatures, outFeatures } = model.get(path, Linear);
-  const dot = path.lastIndexOf(".");
-  Object.assign(model.get(path.slice(0, Math.max(0, dot))), {
-    [path.slice(dot + 1)]: new Linear(inFeatures, outFeatures),
-  });
-}
-
 /** A pretrained head that is for other classes is replaced. */
-function headOption(model: string, options: { weights?: unknown }, classes: number): { head?: "new" } {
-  const { weights } = models.info(model);
-  const entry = weights[options.weights as string];
-  return entry && entry.categories.length === classes ? {} : { head: "new" };
+function headOption(model: string, weights: unknown, classes: number): { head?: "new" } {
+  if (!weights) return {};
+  const known = typeof weights === "string" ? models.info(model).weights[weights] : weights as models.OwnWeights;
+  return known?.categories?.length === classes ? {} : { head: "new" };
 }
 
-/** Loads a checkpoint; a head for other classes keeps its first values, everything else must fit. */
-function loadCheckpoint(model: Module, state: Awaited<ReturnType<typeof load>>, head: string): void {
-  const own = new Map(model.namedState());
-  const fits = (name: string) => String(state.get(name)?.shape) === String(own.get(name)?.shape);
-  const isHead = (name: string) => name.startsWith(`${head}.`);
-  if ([...own.keys()].filter(isHead).every(fits)) return void model.loadStateDict(state);
-  const report = model.loadStateDict(state.filter((name) => !isHead(name)), { strict: false });
-  const missing = report.missing.filter((name) => !isHead(name));
-  if (missing.length + report.unexpected.length + report.mismatched.length > 0) {
-    throw new Error(`Cannot start from the checkpoint: it does not fit.\n${report}`);
-  }
+/** Loads a checkpoint; in place of a head for other classes there is a new one, everything else must fit. */
+function loadCheckpoint(model: Module, state: Awaited<ReturnType<typeof load>>, info: models.ModelInfo): void {
+  const heads = headsOf(model, info);
+  const own = model.namedState().filter(([name]) => heads.some((head) => isWithin(name, head)));
+  const fits = own.every(([name, { shape }]) => String(state.get(name)?.shape) === String(shape));
+  if (fits) return void loadAll(model, state, info);
+  replaceLayers(model, heads);
+  loadBody("start from the checkpoint", model, state, info);
 }
 
 function expectMade(made: unknown, by: string): Module {

@@ -110,7 +110,7 @@ noLeaks("a checkpoint that does not fit is refused", () =>
     const state = other.stateDict();
     await save(state, checkpoint);
     const { message } = await assertRejects(() => makeModel({ model: lite, checkpoint }, 9), Error);
-    assert(message.startsWith("Cannot start from the checkpoint: it does not fit.\n"), message);
+    assert(message.startsWith("Cannot start from the checkpoint: "), message);
     assert(message.includes("0.weight"), message);
     await assertRejects(() => makeModel({ model: lite, checkpoint: join(folder, "none.pth") }, 9), Error, "none.pth");
     release(other, state);
