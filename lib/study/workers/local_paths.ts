@@ -33,6 +33,7 @@ export function isWithin(path: string, folder: string): boolean {
 
 function mapModel(model: PlainModelSource, replace: (path: string, role: PathRole) => string): PlainModelSource {
   if ("module" in model) return { ...model, module: mapped(model.module, "module", replace) };
+  if ("file" in model) return { ...model, file: mapped(model.file, "checkpoint", replace) };
   if (model.checkpoint === undefined) return model;
   return { ...model, checkpoint: mapped(model.checkpoint, "checkpoint", replace) };
 }

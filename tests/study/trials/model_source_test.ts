@@ -12,6 +12,7 @@ import {
   makePretrained,
   type ModelSource,
 } from "../../../lib/study/trials/model_source.ts";
+import { save as saveWhole } from "../../../lib/files/save.ts";
 import { save } from "../../../lib/weights/save.ts";
 import { noLeaks, release } from "../../tensors.ts";
 import { inFolder } from "../splits/scripted.ts";
@@ -122,8 +123,8 @@ Deno.test("a source that is none is refused before anything is made", () => {
     assertEquals(
       message,
       'Cannot study: expected what each trial\'s network can be made from, such as { model: "resnet18", options: { weights: ' +
-        '"DEFAULT" } } (models.toSpec(model) gives it), the same with { checkpoint: "model.pth" }, { module: "./net.ts" }, or a ' +
-        `function that makes it, found ${found}`,
+        '"DEFAULT" } } (models.toSpec(model) gives it), the same with { checkpoint: "model.pth" }, { file: "model.pkl" } with a ' +
+        `network that was saved whole, { module: "./net.ts" }, or a function that makes it, found ${found}`,
     );
     assertEquals(isModelSource(source), false);
   };
@@ -158,3 +159,26 @@ Deno.test("a source that travels has paths that hold anywhere", () =>
     assertEquals(anchored({ model: lite }), { model: lite });
     return Promise.resolve();
   }));
+
+noLeaks("a network that was saved whole is loaded for each trial, with a new head for other classes", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "net.pkl");
+    const net = new nn.Sequential(new nn.Linear(2, 4), new nn.ReLU(), new nn.Linear(4, 3));
+    await saveWhole(net, file);
+    const same = await makeModel({ file }, 3);
+    assertEquals(await values(same, "2"), await values(net, "2"));
+    const other = await makeModel({ file }, 5);
+    assertEquals([other.get("2", nn.Linear).outFeatures, await values(other, "0")], [5, await values(net, "0")]);
+    const pretrained = await makePretrained({ file });
+    assertEquals(String(pretrained), String(net));
+    assertEquals([isModelSource({ file }), anchored({ file: "a.pkl" })], [true, { file: join(Deno.cwd(), "a.pkl") }]);
+    const state = net.stateDict();
+    await save(state, join(folder, "net.pth"));
+    await assertRejects(
+      () => makeModel({ file: join(folder, "net.pth") }, 3),
+      TypeError,
+      `Cannot study: expected a network that was saved whole in "${join(folder, "net.pth")}", found a state dict`,
+    );
+    release(net, same, other, pretrained, state);
+  });
+});
