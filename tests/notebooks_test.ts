@@ -238,6 +238,86 @@ Deno.test("the notebook on dropout: units that drop, rates by number of pictures
   assertStringIncludes(texts(cells, /setDropout\(/)[0], "Sequential(Dropout2d(p=0.3), Sequential)");
 });
 
+Deno.test("the notebook on state dicts: a snapshot, a report, names that are made to fit, a real file, safetensors", async () => {
+  const { cells } = await runOf("02");
+  const [text] = texts(cells, /^const network = /);
+  for (const name of ["conv.weight", "norm.num_batches_tracked", "fc.bias"]) assertStringIncludes(text, name);
+  assertStringIncludes(
+    texts(cells, /while computing/)[0],
+    "[ 3, 3, 3, 16 ]\n\nin the state dict [ 16, 3, 3, 3 ] float32 432",
+  );
+
+  const [changed, back] = texts(cells, /^await before\.diff\(model/);
+  assertStringIncludes(changed, "9 differ");
+  assertStringIncludes(back, "All 9 entries are equal");
+  assertStringIncludes(texts(cells, /cnn\.eval\(\)/)[0], "Cannot call eval() on a LoadReport");
+
+  const [strict, lenient] = texts(cells, /three\.loadStateDict/);
+  assertStringIncludes(strict, 'Cannot load "fc.weight": expected [3, 256], found [9, 256]');
+  assertStringIncludes(lenient, "7 entries loaded, 2 not");
+  const [advice, stripped] = texts(cells, /model\.loadStateDict\(parallel/);
+  assertStringIncludes(advice, 'sd.rename({ strip: "module." }) takes it off');
+  assertStringIncludes(stripped, "All 9 entries loaded");
+  assertStringIncludes(texts(cells, /^const body/)[0], '"bn1.running_mean"');
+
+  assertStringIncludes(texts(cells, /^const report/m)[0], "0 loaded, 247 missing, 296 unexpected");
+  assertStringIncludes(texts(cells, /^const translated/m)[0], "All 296 entries loaded");
+  assertStringIncludes(texts(cells, /^const pretrained/)[0], "All 296 entries are equal");
+  assertStringIncludes(texts(cells, /safetensors/)[0], "All 9 entries are equal");
+});
+
+Deno.test("the notebook on changing layers: heads, edits, a refusal, grey pictures, two more convolutions, a part that fits", async () => {
+  const { cells } = await runOf("03");
+  const [byHand, replaced] = texts(cells, /^const byHand|^replaceHead/);
+  for (const text of [byHand, replaced]) {
+    assertStringIncludes(text, "Linear(in_features=1280, out_features=9, bias=True)");
+  }
+  assertStringIncludes(
+    texts(cells, /loadReport/)[0],
+    "294 entries loaded, 2 left: classifier.1.weight, classifier.1.bias",
+  );
+
+  assertStringIncludes(texts(cells, /^const before = structure/m)[0], "204 renamed (features.4.0.");
+  assertStringIncludes(texts(cells, /^remove\(/)[0], "18 gone (features.6.2.");
+  assertStringIncludes(texts(cells, /^compareStructure/)[0], "1 added, 9 removed, 1 changed, 93 renamed");
+  assertStringIncludes(
+    texts(cells, /remove\(model, "features\.8"\)/)[0],
+    'Cannot remove "features.8": "features.8.0" (Conv2dSame): expected input [N, H, W, 320], found [1, 7, 7, 192]',
+  );
+  const [, apart] = texts(cells, /^const inOne/)[0].match(/the logits are ([\d.e-]+) apart/)!;
+  assert(Number(apart) < 1e-3, `expected a grey picture to be seen as before, found logits ${apart} apart`);
+
+  assertStringIncludes(texts(cells, /^await overlay\(plus/)[0], "294 copied, 2 mismatched, 10 missing");
+  const [plan, head, extra, both] = texts(cells, /^const small|^const epochs|^const withExtra|^compare\(/);
+  assertStringIncludes(plan, "920,841 of 4,291,849 parameters train");
+  assertStringIncludes(head, "EfficientNetLite on emoji: 3 of 3 epochs");
+  assertStringIncludes(extra, "What is frozen below extra was computed once");
+  for (const name of ["plain", "two more convolutions"]) assertStringIncludes(both, name);
+
+  assertStringIncludes(texts(cells, /partial: "center"/)[0], "295 copied, 1 partly");
+  assertStringIncludes(texts(cells, /^const same/)[0], "logits apart by 0");
+});
+
+Deno.test("the notebook on files: both ways, another process, a class of one's own, and what is refused", async () => {
+  const { cells } = await runOf("06");
+  const layers = "Sequential(\n  (conv1): Conv2d(3, 16";
+  const [here, there] = texts(cells, /^const whole|^async function elsewhere/m);
+  for (const text of [here, there]) assertStringIncludes(text, layers);
+  assertStringIncludes(there, '[ "Activities", "Animals & Nature", "Flags" ]');
+  for (const text of texts(cells, /\.diff\(sd\)/)) assertStringIncludes(text, "All 6 entries are equal");
+
+  const [own, unknown, registered] = texts(cells, /views\.pkl/);
+  assertStringIncludes(own, "(far): Conv2d(3, 8, kernel_size=(7, 7)");
+  assertStringIncludes(unknown, 'its class is "__main__.TwoViews" in Python, which has no class here');
+  assertStringIncludes(registered, "[ 1, 9 ]");
+
+  const [attack, broken] = texts(cells, /refused\(/);
+  assertStringIncludes(attack, 'asks Python to run "os.system"');
+  for (const sentence of ["bytes of tensors, found", "expected a header of at most", "this is a web page"]) {
+    assertStringIncludes(broken, sentence);
+  }
+});
+
 /** Cells with this tag need what only TensorFlow can do, such as training a convolution. */
 const TENSORFLOW_ONLY = "tensorflow";
 

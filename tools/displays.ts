@@ -70,7 +70,7 @@ async function picture({ file, open, width = 960, height = 1200 }: Page, html: s
     stderr: "null",
   }).output();
   if (!success) throw new Error(`Cannot draw ${file}: Chromium failed; is it on PATH, or in THAW_CHROMIUM?`);
-  const trimmed = sharp(await Deno.readFile(shot)).trim({ background: "#ffffff", threshold: 2 });
+  const trimmed = sharp(await Deno.readFile(shot)).trim({ background: "#ffffff", threshold: 2, lineArt: true }); // hairlines count
   const framed = trimmed.extend({ top: 12, bottom: 12, left: 12, right: 12, background: "#ffffff" });
   const png = (colours: number) => framed.clone().png({ palette: true, quality: 90, effort: 10, colours }).toBuffer();
   const full = await png(256);

@@ -1,6 +1,8 @@
+import * as models from "../models/mod.ts";
 import * as nn from "../nn/mod.ts";
 import type { SavedModule } from "../weights/saved_module.ts";
 import { describe } from "../weights/python.ts";
+import { quoted } from "../weights/quoted.ts";
 
 /**
  * Makes a layer of torch.nn from its attributes, by the constructor of its class here: so what cannot be is refused as it is
@@ -39,7 +41,7 @@ export class Attributes {
 
   wrong(name: string, expected: string, found: unknown): never {
     throw new TypeError(
-      `expected "${this.path}" (${this.type}) to have ${expected} as ${name}, found ${describe(found)}`,
+      `expected ${quoted(this.path)} (${this.type}) to have ${expected} as ${name}, found ${describe(found)}`,
     );
   }
 }
@@ -49,25 +51,30 @@ const plain: Maker = (type) => new type();
 const dropout: Maker = (type, attributes) =>
   new type(attributes.number("p"), { inplace: attributes.flag("inplace", false) });
 
+/** Makes a convolution, given what is its class's own among the options. */
+function convolution(
+  ...[type, attributes, { parameters }, own]: [...Parameters<Maker>, own: { padding?: string | nn.Size2d }]
+): nn.Module {
+  attributes.only("padding_mode", "zeros");
+  attributes.only("transposed", false);
+  return new type(attributes.number("in_channels"), attributes.number("out_channels"), attributes.size("kernel_size"), {
+    stride: attributes.size("stride"),
+    dilation: attributes.size("dilation"),
+    groups: attributes.number("groups"),
+    bias: !!parameters.get("bias"),
+    ...own,
+  });
+}
+
 /** How each layer is made, by its class here. */
 export const makers: ReadonlyMap<unknown, Maker> = new Map<unknown, Maker>([
-  [nn.Conv2d, (type, attributes, { parameters }) => {
-    attributes.only("padding_mode", "zeros");
-    attributes.only("transposed", false);
+  [nn.Conv2d, (type, attributes, saved) => {
     const padding = attributes.values.get("padding");
-    return new type(
-      attributes.number("in_channels"),
-      attributes.number("out_channels"),
-      attributes.size("kernel_size"),
-      {
-        stride: attributes.size("stride"),
-        padding: typeof padding === "string" ? padding : attributes.size("padding"),
-        dilation: attributes.size("dilation"),
-        groups: attributes.number("groups"),
-        bias: !!parameters.get("bias"),
-      },
-    );
+    return convolution(type, attributes, saved, {
+      padding: typeof padding === "string" ? padding : attributes.size("padding"),
+    });
   }],
+  [models.Conv2dSame, (type, attributes, saved) => convolution(type, attributes, saved, {})], // it pads by its input
   [
     nn.Linear,
     (type, attributes, { parameters }) =>

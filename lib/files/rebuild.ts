@@ -1,6 +1,8 @@
 import { allowed } from "./register_class.ts";
 import * as nn from "../nn/mod.ts";
+import { elementCount } from "../weights/dtype.ts";
 import { ParameterView, type TensorView } from "../weights/python.ts";
+import { quoted } from "../weights/quoted.ts";
 import type { SavedModule } from "../weights/saved_module.ts";
 import type { StateDict } from "../weights/state_dict.ts";
 import { completers } from "./attributes.ts";
@@ -26,15 +28,23 @@ export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
     const fresh = layer ? layer(type, attributes, module) : Reflect.construct(nn.Module, [], type) as nn.Module;
     made.set(module, fresh);
     if (!layer) furnish(fresh, module, path, make);
-    else {for (const [name, child] of module.modules) {
-        if (child) Object.assign(fresh, { [name]: make(child, below(path, name)) });
-      }}
-    completers[module.type]?.(fresh, module.attributes);
+    else {
+      for (const [name, child] of module.modules) {
+        if (child) put(fresh, module, path, { [name]: make(child, below(path, name)) });
+      }
+    }
+    complete(fresh, module, path);
     describeFurther(fresh, module, tied);
     return fresh;
   };
+  checkSizes(saved);
   const model = make(saved, "");
   model.loadStateDict(state);
+  try {
+    String(model);
+  } catch (error) {
+    throw new TypeError(`its network lacks what its classes have, or has something else there: ${reason(error)}`);
+  }
   return model;
 }
 
@@ -45,7 +55,7 @@ function furnish(
   path: string,
   make: (module: SavedModule, path: string) => nn.Module,
 ): void {
-  const members: Record<string, unknown> = {};
+  const members: Record<string, unknown> = Object.create(null); // where "__proto__" is a name like any other
   for (const [name, value] of saved.attributes) {
     if (isPlain(value)) members[allowed(saved.type) ? name : camelCase(name)] = fromPython(value);
   }
@@ -53,7 +63,60 @@ function furnish(
   for (const [name, tensor] of saved.buffers) members[name] = tensor && bufferOf(tensor);
   for (const [name, child] of saved.modules) members[name] = child && make(child, below(path, name));
   for (const own of ["training", "frozen", "classes", "transforms"]) delete members[own];
+  put(fresh, saved, path, members);
+}
+
+/** Sets members of a module, none of which may be in the way of what its class does. */
+function put(fresh: nn.Module, { type }: SavedModule, path: string, members: Record<string, unknown>): void {
+  const prototype = Object.getPrototypeOf(fresh);
+  for (const name of Object.keys(members)) {
+    if (!(name in prototype)) continue;
+    throw new TypeError(
+      `expected ${quoted(path)} (${type}) to have no ${quoted(name)} of its own, which is its class's`,
+    );
+  }
   Object.assign(fresh, members);
+}
+
+/** Gives a module what its class computes, where that is not in the file. */
+function complete(fresh: nn.Module, { type, attributes }: SavedModule, path: string): void {
+  try {
+    completers[type]?.(fresh, attributes);
+  } catch (error) {
+    throw new TypeError(`expected ${quoted(path)} (${type}) to have the parts of its class: ${reason(error)}`);
+  }
+}
+
+const spare = 1 << 24; // numbers
+
+/**
+ * A network's values are taken at once. Views can repeat a storage, and a thousand of them can be of one and the same: they
+ * must not come to more than the file has by far.
+ */
+function checkSizes(saved: SavedModule): void {
+  const views = new Set<TensorView>(), modules = new Set<SavedModule>();
+  const visit = (module: SavedModule) => {
+    if (modules.has(module)) return;
+    modules.add(module);
+    for (const tensor of [...module.parameters.values(), ...module.buffers.values()]) if (tensor) views.add(tensor);
+    for (const child of module.modules.values()) if (child) visit(child);
+  };
+  visit(saved);
+  let numbers = 0, most = spare;
+  for (const { size } of views) numbers += elementCount(size);
+  for (const storage of new Map([...views].map(({ storage }) => [storage.key, storage])).values()) {
+    most += 4 * storage.elements;
+  }
+  if (numbers <= most) return;
+  throw new RangeError(`its tensors have ${numbers} numbers in all, where its storages explain up to ${most}`);
+}
+
+/** What JavaScript says of an error in its own words, without what it calls them. */
+function reason(error: unknown): string {
+  const property = /reading '([^']*)'/.exec((error as Error).message)?.[1];
+  return property === undefined
+    ? "they do not fit together"
+    : `expected ${quoted(property)}, found nothing that has it`;
 }
 
 /** The mode, what is frozen, and what a network knows of its classes and its pictures. */
@@ -91,9 +154,11 @@ const zeros = nn.init.constant(0); // until the state dict comes, at once
 function classOf(name: string, path: string): nn.ModuleClass<nn.Module> {
   const type = nn.classNamed(name);
   if (type) return type;
-  const where = path ? ` in "${path}"` : "";
+  const where = path ? ` in ${quoted(path)}` : "";
   throw new TypeError(
-    `its class${where} is "${name}" in Python, which has no class here: registerClass("${name}", TheClass) says which it is; ` +
+    `its class${where} is ${quoted(name)} in Python, which has no class here: registerClass(${
+      quoted(name)
+    }, TheClass) says which it is; ` +
       'or load its state dict alone: load(path, { as: "stateDict" })',
   );
 }

@@ -1,5 +1,5 @@
 import type * as nn from "../nn/mod.ts";
-import { Buffer, Counter, IndexBuffer, Module, Parameter, type Stored } from "../nn/mod.ts";
+import { Buffer, Counter, IndexBuffer, type Module, Parameter, type Stored } from "../nn/mod.ts";
 import { PickleWriter } from "../weights/pickle_writer.ts";
 import type { Entry } from "../weights/state_dict.ts";
 import { pickleOrderedDict, pickleTensor, type Sink, writeTorchFile } from "../weights/write_torch_zip.ts";

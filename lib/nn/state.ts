@@ -1,9 +1,12 @@
 import { expectStateDict } from "../weights/expect_state_dict.ts";
+import { quoted } from "../weights/quoted.ts";
 import { StateDict } from "../weights/state_dict.ts";
 import { checkOptions } from "./check_options.ts";
 import { LoadReport, shapeText } from "./load_report.ts";
 import type { Module } from "./module.ts";
 import { Counter, type Stored } from "./parameter.ts";
+
+const linesShown = 50; // of what does not fit: a file may have any number of names
 
 /** Options of `loadStateDict`. */
 export interface LoadStateDictOptions {
@@ -67,20 +70,21 @@ function isOptional(stored: Stored): boolean {
 function complaint(model: Module, { missing, unexpected, mismatched }: LoadReport): string {
   const lines = [
     ...mismatched.map(({ name, expected, found }) =>
-      `Cannot load "${name}": expected ${shapeText(expected)}, found ${shapeText(found)}`
+      `Cannot load ${quoted(name)}: expected ${shapeText(expected)}, found ${shapeText(found)}`
     ),
-    ...missing.map((name) => `Cannot load "${name}": expected it in the state dict, found no such entry`),
-    ...unexpected.map((name) => `Cannot load "${name}": ${model.constructor.name} has no such entry`),
+    ...missing.map((name) => `Cannot load ${quoted(name)}: expected it in the state dict, found no such entry`),
+    ...unexpected.map((name) => `Cannot load ${quoted(name)}: ${model.constructor.name} has no such entry`),
   ];
   const prefix = superfluousPrefix(unexpected, missing);
   const advice = prefix === undefined
     ? "loadStateDict(sd, { strict: false }) loads what fits"
-    : `Names begin with "${prefix}": sd.rename({ strip: "${prefix}" }) takes it off`;
+    : `Names begin with ${quoted(prefix)}: sd.rename({ strip: ${quoted(prefix)} }) takes it off`;
   if (lines.length === 1) return `${lines[0]}. ${advice}`;
   return [
     `Cannot load the state dict into ${model.constructor.name}: ${missing.length} entries missing, ` +
     `${unexpected.length} unexpected, ${mismatched.length} of another shape. ${advice}`,
-    ...lines,
+    ...lines.slice(0, linesShown),
+    ...(lines.length > linesShown ? [`… and ${lines.length - linesShown} more`] : []),
   ].join("\n  ");
 }
 
@@ -89,11 +93,12 @@ function complaint(model: Module, { missing, unexpected, mismatched }: LoadRepor
  * torch.compile's `_orig_mod.`.
  */
 function superfluousPrefix(unexpected: readonly string[], missing: readonly string[]): string | undefined {
+  const lacking = new Set(missing);
   const parts = unexpected[0]?.split(".") ?? [];
   return parts.slice(0, -1)
     .map((_, i) => parts.slice(0, i + 1).join(".") + ".")
     .find((prefix) =>
       unexpected.every((name) => name.startsWith(prefix)) &&
-      unexpected.some((name) => missing.includes(name.slice(prefix.length)))
+      unexpected.some((name) => lacking.has(name.slice(prefix.length)))
     );
 }

@@ -1,4 +1,4 @@
-import type { Module } from "../nn/mod.ts";
+import { Linear, type Module } from "../nn/mod.ts";
 
 /**
  * Puts a module in another's place, in every part of the network that has it: a Sequential's and a ModuleList's entries are
@@ -36,6 +36,7 @@ export function pathsOf(model: Module): Map<Module, string> {
 
 /** A module in a few words: its class and its first arguments. */
 export function briefly(module: Module): string {
+  if (module instanceof Linear) return `${module.constructor.name}(${module.inFeatures}, ${module.outFeatures})`;
   const parts = module.extraRepr().split(", ");
   const placed = parts.findIndex((part) => part.includes("="));
   const shown = "p" in module ? parts.slice(0, 1) : parts.slice(0, placed < 0 ? parts.length : placed);

@@ -1,5 +1,6 @@
 import { type Cell, Displayable, formatNumber, type Spec, type TableGroup, type Tone } from "../display/mod.ts";
 import { expectModule, type Module, Parameter } from "../nn/mod.ts";
+import { briefly } from "./replace.ts";
 
 /** One module of a network without parts of its own, or with parameters beside its parts, as it was at some moment. */
 export interface StructurePart {
@@ -8,6 +9,8 @@ export interface StructurePart {
   module: Module;
   /** What torch prints for it, its parts left out. */
   text: string;
+  /** Its class and its first arguments. */
+  brief: string;
   /** The number of its own parameters. */
   parameters: number;
   /** `pretrained` where its values came with a state dict, `new` where they began with the network; empty without parameters. */
@@ -43,17 +46,11 @@ export class StructureComparison extends Displayable {
   }
 
   override spec(): Spec {
-    const changed = (change: StructureChange) => this.rows.filter((row) => row.change === change).length;
-    const counts = (["added", "removed", "changed", "renamed"] as const).map((change) =>
-      [changed(change), change] as const
-    )
-      .filter(([count]) => count > 0)
-      .map(([count, change]) => `${count} ${change}`);
+    const counts = counted(this.rows).map(([count, change]) => `${count} ${change}`);
     const after = this.rows.flatMap(({ after }) => after ?? []);
-    const sum = (parts: readonly StructurePart[]) => parts.reduce((total, { parameters }) => total + parameters, 0);
-    const share = (what: string, parts: readonly StructurePart[]) => `${formatNumber(sum(parts), "integer")} ${what}`;
+    const share = (what: string, parts: readonly StructurePart[]) => `${formatNumber(total(parts), "integer")} ${what}`;
     const caption = [
-      `${formatNumber(sum(after), "integer")} parameters`,
+      share("parameters", after),
       share("in pretrained layers", after.filter(({ origin }) => origin === "pretrained")),
       share("in new ones", after.filter(({ origin }) => origin === "new")),
       share("frozen", after.filter(({ frozen }) => frozen)),
@@ -76,7 +73,7 @@ export class StructureComparison extends Displayable {
   }
 }
 
-const foldFrom = 40; // rows; more are folded by top-level module, open where something changed
+const foldFrom = 40; // rows; more are folded by module, open where something but a name changed
 const tones: Record<StructureChange, Tone> = {
   "": "neutral",
   added: "good",
@@ -109,6 +106,7 @@ export function structure(model: Module): Structure {
       path,
       module,
       text: `${module.constructor.name}(${module.extraRepr()})`,
+      brief: briefly(module),
       parameters: own.reduce((total, { size }) => total + size, 0),
       origin: own.length === 0 ? "" : loaded === own.length ? "pretrained" : loaded ? "partly new" : "new",
       frozen: own.length > 0 && own.every(({ requiresGrad }) => !requiresGrad),
@@ -149,30 +147,80 @@ export function compareStructure(before: Structure, after: Module | Structure): 
 
 function cells({ change, before, after }: StructureRow): Cell[] {
   const part = after ?? before!;
-  const was = before && after && before.text !== after.text ? `${before.text} → ` : "";
-  const renamed = before && after && before.path !== after.path ? `, was ${before.path}` : "";
+  const renamed = before && after && before.path !== after.path ? wasCalled(before.path, after.path) : "";
   return [
     part.path,
-    { text: change + renamed, tone: tones[change] },
-    was + part.text,
+    { text: change === "renamed" ? renamed : change + (renamed && `, ${renamed}`), tone: tones[change] },
+    layer(before, after),
     part.parameters || null,
     { text: after ? part.origin : "", tone: part.origin === "pretrained" ? "neutral" : "accent" },
     after && part.frozen ? { text: "frozen", tone: "muted" } : null,
   ];
 }
 
-function groupsOf(rows: readonly StructureRow[]): TableGroup[] {
-  const groups: { label: string; rows: StructureRow[] }[] = [];
-  for (const row of rows) {
-    const label = (row.after ?? row.before!).path.split(".")[0];
-    const last = groups.at(-1);
-    if (last?.label === label) last.rows.push(row);
-    else groups.push({ label, rows: [row] });
+/** Of the old name what differs: `was features.3` of `features.3.0.block` that is `features.4.0.block` now. */
+function wasCalled(old: string, now: string): string {
+  const [was, is] = [old.split("."), now.split(".")];
+  while (was.length > 1 && is.length > 1 && was.at(-1) === is.at(-1)) {
+    was.pop();
+    is.pop();
   }
-  return groups.map(({ label, rows }) => {
-    const changed = rows.filter(({ change }) => change !== "").length;
-    const parameters = rows.reduce((total, { after }) => total + (after?.parameters ?? 0), 0);
-    const detail = `${formatNumber(parameters, "integer")} parameters${changed ? `, ${changed} changed` : ""}`;
-    return { label, rows: rows.length, detail, open: changed > 0 };
+  return `was ${was.join(".")}`;
+}
+
+/** The layer in a few words, and in all of torch's where those do not tell what changed. */
+function layer(before: StructurePart | undefined, after: StructurePart | undefined): Cell {
+  const { brief, text } = after ?? before!;
+  if (!before || !after || before.text === text) return { text: brief, title: text };
+  const title = `${before.text} → ${text}`;
+  return before.brief === brief ? title : { text: `${before.brief} → ${brief}`, title };
+}
+
+/** Rows under one heading. */
+interface Part {
+  label: string;
+  rows: StructureRow[];
+}
+
+/** Top-level modules, and of those with too many rows the modules in them. */
+function groupsOf(rows: readonly StructureRow[]): TableGroup[] {
+  return divided(rows, 1).map(({ label, rows }) => {
+    const changes = counted(rows);
+    const layers = rows.filter(({ after }) => after).length;
+    const detail = [
+      `${formatNumber(layers, "integer")} ${layers === 1 ? "layer" : "layers"}`,
+      `${formatNumber(total(rows.flatMap(({ after }) => after ?? [])), "integer")} parameters`,
+      ...changes.map(([count, change]) => `${count} ${change}`),
+    ].join(", ");
+    return { label, rows: rows.length, detail, open: changes.some(([, change]) => change !== "renamed") };
   });
+}
+
+function divided(rows: readonly StructureRow[], depth: number): Part[] {
+  const start = (part: StructurePart | undefined) => part?.path.split(".").slice(0, depth).join(".");
+  const parts: Part[] = [];
+  let old: string | undefined; // what the module of the row before was called
+  for (const row of rows) {
+    const last = parts.at(-1);
+    // what is gone belongs to the module that it was in, whatever that is called now
+    const label = row.after || !last || start(row.before) !== old ? start(row.after ?? row.before)! : last.label;
+    old = start(row.before) ?? old;
+    if (last?.label === label) last.rows.push(row);
+    else parts.push({ label, rows: [row] });
+  }
+  const deeper = ({ after, before }: StructureRow) => (after ?? before!).path.split(".").length > depth;
+  return parts.flatMap((part) =>
+    part.rows.length > foldFrom && part.rows.every(deeper) ? divided(part.rows, depth + 1) : part
+  );
+}
+
+/** How many rows there are of each change, of those that there are. */
+function counted(rows: readonly StructureRow[]): (readonly [count: number, change: StructureChange])[] {
+  return (["added", "removed", "changed", "renamed"] as const)
+    .map((change) => [rows.filter((row) => row.change === change).length, change] as const)
+    .filter(([count]) => count > 0);
+}
+
+function total(parts: readonly StructurePart[]): number {
+  return parts.reduce((sum, { parameters }) => sum + parameters, 0);
 }

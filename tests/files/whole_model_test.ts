@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { freeze, load, registerClass, save, StateDict } from "thaw";
+import { freeze, load, models, registerClass, save, StateDict } from "thaw";
 import { Attributes } from "../../lib/files/layers.ts";
 import { fixture } from "../weights/fixtures.ts";
 import { nn } from "../nn/nn.ts";
@@ -81,6 +81,19 @@ noLeaks("modules and parameters that are in two places stay the same one", async
   assertEquals(again.get("0") === again.get("2"), true);
   assertEquals(again.namedParameters().map(([name]) => name), ["0.weight", "0.bias", "3.bias"]);
   release(net, again);
+});
+
+noLeaks("convolutions that pad as TensorFlow does come back as such, in the network that has them too", async () => {
+  const net = new nn.Sequential(new models.Conv2dSame(3, 6, 3, { stride: 2, groups: 3 }));
+  const lite0 = models.efficientnet_lite0({ numClasses: 2 });
+  const [again, lite0Again] = [await roundTrip(net), await roundTrip(lite0)];
+  const x = tf.randomNormal([1, 5, 8, 3]);
+  const [y, z] = [net.forward(x), again.forward(x)];
+  assertEquals([z.shape, await z.data()], [[1, 3, 4, 6], await y.data()]);
+  assertEquals(lite0Again instanceof models.EfficientNetLite, true);
+  assertEquals(String(lite0Again), String(lite0));
+  tf.dispose([x, y, z]);
+  release(net, again, lite0, lite0Again);
 });
 
 noLeaks("a network that PyTorch saved whole is put together; its state dict alone can be had", async () => {

@@ -46,7 +46,7 @@ noLeaks(
     const x = tf.memory().numTensors;
     tf.dispose(net.forward(five));
     assertEquals(tf.memory().numTensors, x);
-    tf.dispose([grey, three, five]);
+    tf.dispose([grey, three, five, y, weight.value]);
     release(net, old, now);
   },
 );

@@ -64,15 +64,42 @@ noLeaks("values keep where they came from through a state dict of the network it
   release(net, own, loaded);
 });
 
-Deno.test("many rows are folded by top-level part, open where something changed", () => {
-  const block = () => new nn.Sequential(...Array.from({ length: 15 }, () => new nn.ReLU()));
-  const net = new nn.Sequential({ a: block(), b: block(), c: block() });
+Deno.test("many rows are folded by module, open where something but a name changed", () => {
+  const block = (length: number) => new nn.Sequential(...Array.from({ length }, () => new nn.ReLU()));
+  const net = new nn.Sequential({
+    a: block(15),
+    b: block(15),
+    c: new nn.Sequential(block(20), block(20), block(20)),
+  });
   const before = structure(net);
   net.get("b", nn.Sequential).insertAfter(3, new nn.Linear(2, 2));
-  const { groups } = compareStructure(before, net).spec() as TableSpec;
-  assertEquals(groups!.map(({ label, rows, detail, open }) => [label, rows, detail, open]), [
-    ["a", 15, "0 parameters", false],
-    ["b", 16, "6 parameters, 12 changed", true],
-    ["c", 15, "0 parameters", false],
+  const c = net.get("c", nn.Sequential);
+  c.remove(0);
+  c.get("1", nn.Sequential).remove(19);
+  const table = compareStructure(before, net).spec() as TableSpec;
+  assertEquals(table.groups!.map(({ label, rows, detail, open }) => [label, rows, detail, open]), [
+    ["a", 15, "15 layers, 0 parameters", false],
+    ["b", 16, "16 layers, 6 parameters, 1 added, 11 renamed", true],
+    ["c.0", 40, "20 layers, 0 parameters, 20 removed, 20 renamed", true], // another was called so before
+    ["c.1", 20, "19 layers, 0 parameters, 1 removed, 19 renamed", true], // the one that is gone was in c.2
+  ]);
+  assertEquals(table.rows.at(-2)!.slice(0, 2), ["c.1.18", { text: "was c.2", tone: "muted" }]);
+  assertEquals(table.rows.at(-1)!.slice(0, 2), ["c.2.19", { text: "removed", tone: "bad" }]);
+});
+
+Deno.test("a layer is told in a few words, and in torch's where those do not tell what changed", () => {
+  const net = new nn.Sequential(new nn.Conv2d(3, 4, 3), new nn.Linear(4, 2));
+  const before = structure(net);
+  replace(net, "0", new nn.Conv2d(3, 4, 5), { check: false });
+  replace(net, "1", new nn.Linear(4, 9), { check: false });
+  net.append(new nn.Linear(9, 9));
+  const { rows } = compareStructure(before, net).spec() as TableSpec;
+  assertEquals(rows.map((row) => row[2]), [
+    "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1)) → Conv2d(3, 4, kernel_size=(5, 5), stride=(1, 1))",
+    {
+      text: "Linear(4, 2) → Linear(4, 9)",
+      title: "Linear(in_features=4, out_features=2, bias=True) → Linear(in_features=4, out_features=9, bias=True)",
+    },
+    { text: "Linear(9, 9)", title: "Linear(in_features=9, out_features=9, bias=True)" },
   ]);
 });

@@ -86,6 +86,20 @@ await show(model.stateDict().filter((name) => name.startsWith("features.1.")));
     width: 1100,
   },
   {
+    file: "state-dict-diff",
+    title: "Difference of state dicts",
+    words:
+      "How two state dicts compare, name by name: what only one of them has, what has another shape, and how far " +
+      "apart the rest is. Equal entries are counted. `before.diff(after)` gives it.",
+    code: `import { data, fit, freeze, manualSeed, models, nn, show } from "thaw";
+${trained}freeze(model, { until: "features.8" });
+const before = model.stateDict();
+await fit(model, emoji, { epochs: 2 });
+await show(await before.diff(model.stateDict()));
+`,
+    alt: "A table of the tensors that a training changed, with shapes, relative and largest distances",
+  },
+  {
     file: "freeze-map",
     title: "Freeze map",
     words: "Which stages are frozen and which train, each as wide as its share of the parameters.",
@@ -100,13 +114,51 @@ await show(freeze(models.resnet18(), { until: "layer3" }));
     title: "Changes",
     words:
       "What surgery on a network did: its modules before and after, what stays and why, and the state dict's new " +
-      "names. `setDropout`, `foldBatchNorm`, `removeBatchNorm` and `insertBatchNorm` give it.",
+      "names. `replace`, `insertAfter`, `remove`, `adaptInput`, `setDropout`, `foldBatchNorm`, `removeBatchNorm` and " +
+      "`insertBatchNorm` give it.",
     code: `import { foldBatchNorm, models, show } from "thaw";
 
 const model = models.resnet18();
 await show(foldBatchNorm(model, ["bn1", "layer1.*"]));
 `,
     alt: "A table of convolutions that batch norm was folded into, and of batch norms that are Identity now",
+  },
+  {
+    file: "structure",
+    title: "Structure before and after",
+    words: "What became of a network's layers: added, removed, changed or renamed, which have pretrained values and " +
+      "which new ones, and what is frozen. What stayed is folded. `compareStructure(before, model)` gives it.",
+    code:
+      `import { compareStructure, freeze, insertAfter, models, nn, remove, replaceHead, show, structure } from "thaw";
+
+const model = await models.efficientnet_lite0({ weights: "DEFAULT" });
+const before = structure(model);
+insertAfter(model, "features.3", new nn.Dropout2d(0.1));
+remove(model, "features.6.2");
+replaceHead(model, 9);
+freeze(model, { until: "features.8" });
+await show(compareStructure(before, model));
+`,
+    alt: "The layers of a network: one added, a block removed, the head changed; the rest folded, with its parameters",
+    width: 1100,
+    height: 1280,
+  },
+  {
+    file: "overlay",
+    title: "Overlay",
+    words:
+      "What a state dict laid over another network did: how many entries were copied, and which were copied partly, " +
+      "have another shape, are missing or unexpected. `overlay(model, stateDict)` gives it.",
+    code: `import { insertAfter, models, nn, overlay, replace, show } from "thaw";
+
+const pretrained = await models.efficientnet_lite0({ weights: "DEFAULT" });
+const model = models.efficientnet_lite0({ numClasses: 9 });
+replace(model, "features.0.0", new models.Conv2dSame(3, 32, 5, { stride: 2, bias: false })); // it was 3 × 3
+insertAfter(model, "features.8", new nn.Conv2d(1280, 1280, 1));
+const body = pretrained.stateDict().filter(/^features/);
+await show(await overlay(model, body, { partial: "center" }));
+`,
+    alt: "A table of the entries that were not simply copied: names, outcomes, both shapes, the share that was copied",
   },
   {
     file: "dataset-sheet",
