@@ -19,10 +19,10 @@ async function best(runs: number, work: () => Promise<void>): Promise<number> {
   return least;
 }
 
-async function forward(model: nn.Module, shape: [number, number, number, number]): Promise<number> {
+async function forward(model: nn.Module, shape: [number, number, number, number], runs = 15): Promise<number> {
   const x = tf.randomNormal(shape);
   model.eval();
-  return await best(15, async () => {
+  return await best(runs, async () => {
     const y = model.forward(x);
     await y.data();
     y.dispose();
@@ -65,4 +65,6 @@ const cases: Record<string, () => Promise<number>> = {
   },
 };
 
-console.log(JSON.stringify({ case: name, seconds: await cases[name]() }));
+const network = /^zoo (.*)/.exec(name)?.[1];
+const seconds = network ? await forward(models.get(network), [8, 224, 224, 3], 3) : await cases[name]();
+console.log(JSON.stringify({ case: name, seconds }));

@@ -11,15 +11,31 @@ for (const name of ["Relu", "Relu6"]) {
     outputsToSave: [true],
     gradFunc: (slope, [y]) => {
       const dy = slope as tf.Tensor;
-      return { x: () => own(`Thaw${name}Gradient`, dy, y) ?? tf.mul(dy, name === "Relu" ? tf.step(y) : inside(y)) };
+      return { x: () => own(name, { dy, y }) ?? tf.mul(dy, name === "Relu" ? tf.step(y) : inside(y)) };
     },
   });
 }
 
-/** The gradient by a kernel of this name, where the engine in use has one. */
-function own(kernel: string, dy: tf.Tensor, y: tf.Tensor): tf.Tensor | undefined {
+/** The gradients of these are tfjs's, and an engine's own op in one pass where it has one. */
+for (const name of ["Sigmoid", "Tanh", "LeakyRelu"]) {
+  const composed = tf.getGradient(name);
+  const saved = composed.outputsToSave ? "y" : "x";
+  tf.unregisterGradient(name);
+  tf.registerGradient({
+    ...composed,
+    gradFunc: (dy, tensors, attributes) => ({
+      x: () =>
+        own(name, { dy: dy as tf.Tensor, [saved]: tensors[0] }, attributes) ??
+          composed.gradFunc(dy, tensors, attributes).x(),
+    }),
+  });
+}
+
+/** The gradient by a kernel of the engine in use, where it has one. */
+function own(name: string, inputs: tf.NamedTensorMap, attributes?: tf.NamedAttrMap): tf.Tensor | undefined {
+  const kernel = `Thaw${name}Gradient`;
   if (!tf.getKernel(kernel, tf.getBackend())) return undefined;
-  return tf.engine().runKernel(kernel, { dy, y }) as tf.Tensor;
+  return tf.engine().runKernel(kernel, inputs, attributes) as tf.Tensor;
 }
 
 /** 1 between the corners of relu6, 0 elsewhere. */

@@ -96,7 +96,7 @@ export const makers: ReadonlyMap<unknown, Maker> = new Map<unknown, Maker>([
     });
   }],
   [nn.MultiheadAttention, (type, attributes, { parameters }) => {
-    attributes.only("batch_first", true);
+    if (!attributes.flag("batch_first", false)) attributes.wrong("batch_first", "True", false); // as it was before there was one
     attributes.only("add_zero_attn", false);
     attributes.only("bias_k", null);
     attributes.only("kdim", attributes.number("embed_dim"));
@@ -111,15 +111,15 @@ export const makers: ReadonlyMap<unknown, Maker> = new Map<unknown, Maker>([
     return new type(attributes.size("kernel_size"), {
       stride: attributes.size("stride"),
       padding: attributes.size("padding"),
-      ceilMode: attributes.flag("ceil_mode"),
+      ceilMode: attributes.flag("ceil_mode", false),
     });
   }],
   [nn.AvgPool2d, (type, attributes) =>
     new type(attributes.size("kernel_size"), {
       stride: attributes.size("stride"),
       padding: attributes.size("padding"),
-      ceilMode: attributes.flag("ceil_mode"),
-      countIncludePad: attributes.flag("count_include_pad"),
+      ceilMode: attributes.flag("ceil_mode", false),
+      countIncludePad: attributes.flag("count_include_pad", true),
       ...(attributes.values.get("divisor_override") == null
         ? {}
         : { divisorOverride: attributes.number("divisor_override") }),
@@ -161,9 +161,13 @@ function isPair(value: unknown): value is readonly [number, number] {
 
 /** What a table has for a class, or for the class that it extends. */
 export function forClass<T>(table: ReadonlyMap<unknown, T>, type: unknown): T | undefined {
+  return table.get(layerClass(table, type));
+}
+
+/** The class that a table knows: this one, or the nearest that it extends. */
+export function layerClass(table: ReadonlyMap<unknown, unknown>, type: unknown): unknown {
   for (let one = type; typeof one === "function" && one !== nn.Module; one = Object.getPrototypeOf(one)) {
-    const found = table.get(one);
-    if (found) return found;
+    if (table.has(one)) return one;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
-import type { Module } from "../nn/mod.ts";
+import { checkOptions } from "../nn/check_options.ts";
+import { describeValue, type Module } from "../nn/mod.ts";
 import { loadFile, type LoadOptions as LoadStateDictOptions } from "../weights/load.ts";
 import type { StateDict } from "../weights/state_dict.ts";
 import { rebuild } from "./rebuild.ts";
@@ -9,6 +10,19 @@ export interface LoadOptions extends LoadStateDictOptions {
   /** `"stateDict"` gives the state dict alone of a network that was saved whole, whatever its classes are. */
   as?: "stateDict";
 }
+
+const known = [
+  "as",
+  "key",
+  "sha256Prefix",
+  "bytes",
+  "to",
+  "onProgress",
+  "signal",
+  "retries",
+  "retryDelay",
+  "stallTimeout",
+] as const;
 
 /**
  * Loads what `save`, `torch.save` or safetensors wrote: a state dict, or a network that was saved whole; the file's first bytes tell
@@ -37,6 +51,10 @@ export async function load<Loaded extends StateDict | Module = StateDict>(
   source: string | URL | Uint8Array | ArrayBuffer,
   options: LoadOptions = {},
 ): Promise<Loaded> {
+  if (!(typeof source === "string" || [URL, Uint8Array, ArrayBuffer].some((type) => source instanceof type))) {
+    throw new TypeError(`Cannot load: expected a path, an address or a file's bytes, found ${describeValue(source)}`);
+  }
+  checkOptions("load", options, known);
   const { as, ...others } = options;
   if (as !== undefined && as !== "stateDict") {
     throw new TypeError(`Cannot load: expected as "stateDict" or nothing, found ${JSON.stringify(as)}`);

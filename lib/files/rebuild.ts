@@ -3,11 +3,12 @@ import * as nn from "../nn/mod.ts";
 import { elementCount } from "../weights/dtype.ts";
 import { ParameterView, type TensorView } from "../weights/python.ts";
 import { quoted } from "../weights/quoted.ts";
-import type { SavedModule } from "../weights/saved_module.ts";
-import type { StateDict } from "../weights/state_dict.ts";
-import { completers } from "./attributes.ts";
-import { Attributes, forClass, makers } from "./layers.ts";
+import { type SavedModule, stateOf } from "../weights/saved_module.ts";
+import { StateDict } from "../weights/state_dict.ts";
+import { completers, writers } from "./attributes.ts";
+import { Attributes, forClass, layerClass, makers } from "./layers.ts";
 import { camelCase, fromPython, isPlain } from "./names.ts";
+import { withoutHistory } from "./older.ts";
 
 /**
  * A network from what a file says of it. Layers are made by their constructors, everything else without: its parts and its plain
@@ -25,9 +26,11 @@ export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
     const type = classOf(module.type, path);
     const layer = forClass(makers, type);
     const attributes = new Attributes(path, module.type, module.attributes);
-    const fresh = layer ? layer(type, attributes, module) : Reflect.construct(nn.Module, [], type) as nn.Module;
+    const fresh = layer
+      ? layer(allowed(module.type) ? asItsLayer(type) : type, attributes, module)
+      : Reflect.construct(nn.Module, [], type) as nn.Module;
     made.set(module, fresh);
-    if (!layer) furnish(fresh, module, path, make);
+    if (!layer || allowed(module.type)) furnish(fresh, module, path, make);
     else {
       for (const [name, child] of module.modules) {
         if (child) put(fresh, module, path, { [name]: make(child, below(path, name)) });
@@ -37,9 +40,11 @@ export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
     describeFurther(fresh, module, tied);
     return fresh;
   };
-  checkSizes(saved);
-  const model = make(saved, "");
-  model.loadStateDict(state);
+  const network = withoutHistory(saved);
+  checkSizes(network);
+  const model = make(network, "");
+  const names = [...stateOf(network).keys()]; // without what wrapped it: `module.`
+  model.loadStateDict(StateDict.from([...state.values()].map((entry, i) => [names[i], entry] as const)));
   try {
     String(model);
   } catch (error) {
@@ -48,7 +53,15 @@ export function rebuild(saved: SavedModule, state: StateDict): nn.Module {
   return model;
 }
 
-/** Puts a module's own tensors, parts and attributes in their places. */
+/** The constructor of the layer that a class of one's own extends, making that class: its own constructor is not run. */
+function asItsLayer(type: nn.ModuleClass<nn.Module>) {
+  const layer = layerClass(makers, type) as new (...args: unknown[]) => nn.Module;
+  return function (...args: unknown[]) {
+    return Reflect.construct(layer, args, type);
+  };
+}
+
+/** Puts a module's own tensors, parts and attributes in their places; a layer has some of them already. */
 function furnish(
   fresh: nn.Module,
   saved: SavedModule,
@@ -56,13 +69,16 @@ function furnish(
   make: (module: SavedModule, path: string) => nn.Module,
 ): void {
   const members: Record<string, unknown> = Object.create(null); // where "__proto__" is a name like any other
+  const own = allowed(saved.type);
+  const layers = forClass(writers, fresh.constructor)?.(fresh) ?? {};
   for (const [name, value] of saved.attributes) {
-    if (isPlain(value)) members[allowed(saved.type) ? name : camelCase(name)] = fromPython(value);
+    if ((own ? name in layers : name.startsWith("_")) || !isPlain(value)) continue;
+    members[own ? name : camelCase(name)] = fromPython(value);
   }
   for (const [name, tensor] of saved.parameters) members[name] = tensor && new nn.Parameter(tensor.size, zeros);
   for (const [name, tensor] of saved.buffers) members[name] = tensor && bufferOf(tensor);
+  for (const name of Object.keys(fresh)) delete members[name];
   for (const [name, child] of saved.modules) members[name] = child && make(child, below(path, name));
-  for (const own of ["training", "frozen", "classes", "transforms"]) delete members[own];
   put(fresh, saved, path, members);
 }
 
@@ -144,7 +160,8 @@ function describeFurther(
   }
 }
 
-function bufferOf({ size, type }: TensorView): nn.Buffer | nn.IndexBuffer {
+function bufferOf({ size, type }: TensorView): nn.Buffer | nn.IndexBuffer | nn.Counter {
+  if (type.dtype === "int64" && size.length === 0) return new nn.Counter();
   const count = size.reduce((product, side) => product * side, 1);
   return type.dtype === "int64" ? new nn.IndexBuffer(size, new Int32Array(count)) : new nn.Buffer(size, zeros);
 }

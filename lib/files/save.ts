@@ -16,7 +16,7 @@ import { writeModel } from "./write_model.ts";
  * Tensors are written one at a time, to a file beside `path` that takes its name once it is whole.
  *
  * @param thing a state dict, or a network
- * @throws {TypeError} where it is neither, or something in it cannot be saved
+ * @throws {TypeError} where it is neither, {Error} where something in it cannot be saved, or the file cannot be written
  *
  * @example
  * ```ts

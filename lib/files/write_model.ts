@@ -5,6 +5,8 @@ import type { Entry } from "../weights/state_dict.ts";
 import { pickleOrderedDict, pickleTensor, type Sink, writeTorchFile } from "../weights/write_torch_zip.ts";
 import { further, writers } from "./attributes.ts";
 import { forClass } from "./layers.ts";
+import { describeValue } from "../weights/describe_value.ts";
+import { quoted } from "../weights/quoted.ts";
 import { snakeCase, toPython } from "./names.ts";
 import { type PythonValue, writeDict, writeValue } from "./python_values.ts";
 import { allowed, nameToSave } from "./register_class.ts";
@@ -38,6 +40,7 @@ function pickleModel(
   keys: ReadonlyMap<Entry, string>,
 ): Uint8Array {
   const pickle = new PickleWriter();
+  const classes = new Map<string, unknown>();
   const places = new Map<Module | Stored, number>(); // in the memo: what is in two places is pickled once
   const once = (value: Module | Stored, write: () => number) => {
     const known = places.get(value);
@@ -57,6 +60,8 @@ function pickleModel(
     if (!one) return pickle.code("NONE");
     once(one, () => {
       const type = nameToSave(one.constructor as nn.ModuleClass<Module>);
+      if (classes.has(type) && classes.get(type) !== one.constructor) throw sameName(type);
+      classes.set(type, one.constructor);
       const dot = type.lastIndexOf(".");
       pickle.global(type.slice(0, dot), type.slice(dot + 1));
       pickle.code("EMPTY_TUPLE", "NEWOBJ");
@@ -64,7 +69,7 @@ function pickleModel(
       pickle.code("EMPTY_DICT");
       pickle.memoize();
       pickle.code("MARK");
-      for (const [name, value] of Object.entries(attributesOf(one, type))) {
+      for (const [name, value] of Object.entries(attributesOf(one, type, model))) {
         pickle.text(name, true);
         writeValue(pickle, value);
       }
@@ -106,16 +111,23 @@ function partsOf(module: Module) {
 
 const atRoot = ["training", "frozen", "classes", "transforms"];
 
-/** What a module has in Python besides its tensors and parts. */
-function attributesOf(module: Module, type: string): Record<string, PythonValue> {
-  const attributes: Record<string, PythonValue> = { training: module.training };
-  const write = forClass(writers, module.constructor);
-  if (write) Object.assign(attributes, write(module));
-  else {
-    for (const [name, value] of Object.entries(module)) {
-      const plain = toPython(value);
-      if (plain !== undefined && !atRoot.includes(name)) attributes[allowed(type) ? name : snakeCase(name)] = plain;
-    }
+/**
+ * What a module has in Python besides its tensors and parts.
+ *
+ * @throws {TypeError} where a class of one's own has something else, which would be gone when the file is loaded
+ */
+function attributesOf(module: Module, type: string, model: Module): Record<string, PythonValue> {
+  const own = allowed(type);
+  const layer = forClass(writers, module.constructor)?.(module);
+  const attributes: Record<string, PythonValue> = { training: module.training, ...layer };
+  const parts = new Set(Object.values(partsOf(module)).flat().map(([name]) => name));
+  for (const [name, value] of own || !layer ? Object.entries(module) : []) {
+    if (value === undefined || atRoot.includes(name) || parts.has(name)) continue;
+    const python = own ? name : snakeCase(name);
+    if (layer && (name in layer || snakeCase(name) in layer)) continue; // as a layer of torch.nn has it
+    const plain = toPython(value);
+    if (plain !== undefined) attributes[python] = plain;
+    else if (own) throw notPlain(module, name, value, model);
   }
   Object.assign(attributes, further[type]?.(module));
   if (module.frozen) attributes.frozen = true;
@@ -124,6 +136,27 @@ function attributesOf(module: Module, type: string): Record<string, PythonValue>
     if (plain !== undefined) attributes[name] = plain;
   }
   return attributes;
+}
+
+function notPlain(module: Module, name: string, value: unknown, model: Module): TypeError {
+  const path = model.namedModules().find(([, one]) => one === module)![0];
+  const where = `${path ? `${quoted(path)} (${module.constructor.name})` : module.constructor.name}`;
+  const found = Array.isArray(value) ? "a list with other things in it" : describeValue(value);
+  return new TypeError(
+    `expected ${name} of ${where} to be a part, a parameter, or plain data (numbers, texts, lists and objects of them), found ` +
+      `${found}, which loading could not bring back; make it a method or a getter, put modules in a nn.ModuleList and tensors ` +
+      "in a nn.Buffer, or save(model.stateDict(), …)",
+  );
+}
+
+function sameName(type: string): TypeError {
+  const name = type.slice(type.lastIndexOf(".") + 1);
+  return new TypeError(
+    `expected its classes to have different names, found two that are called ${
+      quoted(type)
+    }; rename one, or give it a name ` +
+      `first: registerClass(${quoted(`my_networks.${name}`)}, TheClass)`,
+  );
 }
 
 function pickleParameter(pickle: PickleWriter, { requiresGrad }: Parameter, key: string, entry: Entry): number {

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
@@ -45,9 +46,11 @@ export class AlexNet extends nn.Module {
   avgpool: nn.AdaptiveAvgPool2d = new nn.AdaptiveAvgPool2d([6, 6]);
   classifier: nn.Sequential;
 
-  /** @throws {RangeError} naming the option that cannot be */
-  constructor({ numClasses = 1000, dropout = 0.5 }: AlexNetOptions & { numClasses?: number } = {}) {
+  /** @throws {TypeError | RangeError} naming the option that cannot be */
+  constructor(options: AlexNetOptions & { numClasses?: number } = {}) {
     super();
+    checkOptions("make AlexNet", options, ["numClasses", "dropout"]);
+    const { numClasses = 1000, dropout = 0.5 } = options;
     checkWhole("AlexNet", "numClasses", numClasses, 1);
     checkProbability("AlexNet", "dropout", dropout);
     this.classifier = new nn.Sequential(

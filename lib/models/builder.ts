@@ -87,7 +87,7 @@ type Build<M extends Module> = (options: Plain) => M;
 
 function makeFresh<M extends Module>(info: ModelInfo, build: Build<M>, options: BuildOptions & Plain): M {
   checkOptions(info, options);
-  const { weights: _none, head: _fresh, ...own } = options;
+  const { weights: _none, head: _fresh, ...own } = given(options);
   return remember(build(own), info, own);
 }
 
@@ -101,12 +101,14 @@ async function makePretrained<M extends Module>(
   const weights = typeof asked === "string" ? info.weights[asked] : asked!;
   const name = info.weightsNames.find((name) => info.weights[name] === weights);
   const { categories = null } = weights;
-  const checked = (known: number | undefined) => head === "new" || checkClasses(info, name, known, numClasses);
+  const checked = (known: number | undefined, made = numClasses) =>
+    head === "new" || checkClasses(info, name, known, made, numClasses !== undefined);
   if (categories) checked(categories.length);
   const model = build({ ...weights.options, ...given(own), numClasses: numClasses ?? categories?.length });
   if (head === "new") replaceLayers(model, headsOf(model, info), numClasses); // before waiting: draws in a fixed order
   const state = await loadWeights(weights);
-  if (!categories) checked(state.get(`${info.head}.weight`)?.shape[0]);
+  const ofHead = `${info.head}.weight`;
+  if (!categories) checked(state.get(ofHead)?.shape[0], new Map(model.namedState()).get(ofHead)?.shape[0]);
   const action = `make ${info.name} with these options`;
   noteReport(model, head === "new" ? loadBody(action, model, state, info) : loadAll(model, state, info));
   if (head !== "new") model.classes = categories ?? undefined;
@@ -114,7 +116,7 @@ async function makePretrained<M extends Module>(
   return remember(model, info, { ...options, weights: name ?? weights });
 }
 
-/** Options that were given: an undefined one must not hide what the weights ask for. */
+/** Options that were given: an undefined one must not hide what the network has, or the weights ask for. */
 function given(options: Plain): Plain {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
@@ -124,11 +126,15 @@ function checkClasses(
   name = "given",
   known: number | undefined,
   numClasses: number | undefined,
+  isGiven: boolean,
 ): void {
   if (numClasses === undefined || known === undefined || numClasses === known) return;
+  const advice = isGiven
+    ? 'pass head: "new" to load everything but the head, or leave numClasses out and call ' +
+      `replaceHead(model, ${numClasses}) afterwards`
+    : `pass numClasses: ${known}, or the weights' categories`;
   throw new RangeError(
     `Cannot make ${info.name} with the weights ${name}: expected numClasses ${known}, which they were trained for, found ` +
-      `${numClasses}; pass head: "new" to load everything but the head, or leave numClasses out and call ` +
-      `replaceHead(model, ${numClasses}) afterwards`,
+      `${numClasses}; ${advice}`,
   );
 }

@@ -1,3 +1,6 @@
+import { describeValue } from "../nn/mod.ts";
+import type { NormLayer } from "./blocks/norm_layer.ts";
+
 /**
  * Checks of values that the options of several families have: notebooks check no types.
  *
@@ -32,6 +35,21 @@ export function checkPositive(network: string, option: string, value: number): v
 export function checkSwitch(network: string, option: string, value: boolean): void {
   if (typeof value === "boolean") return;
   throw new TypeError(`Cannot make ${network}: expected ${option} to be true or false, found ${text(value)}`);
+}
+
+/**
+ * Checks a function that makes normalization layers. torch takes the class itself; here it would need a `new` in front.
+ *
+ * @throws {TypeError} naming the network, what the option must be and what it was
+ */
+export function checkNormLayer(network: string, value: NormLayer): void {
+  const isClass = typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+  if (typeof value === "function" && !isClass) return;
+  const name = isClass && value.name ? value.name : "BatchNorm2d";
+  const found = isClass ? `the class ${name}` : describeValue(value);
+  throw new TypeError(
+    `Cannot make ${network}: expected normLayer to be a function, found ${found}; write (channels) => new nn.${name}(channels)`,
+  );
 }
 
 function text(value: unknown): string {

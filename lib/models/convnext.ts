@@ -7,6 +7,7 @@ import type { NormLayer } from "./blocks/norm_layer.ts";
 import { Permute } from "./blocks/permute.ts";
 import { StochasticDepth } from "./blocks/stochastic_depth.ts";
 import { type Builder, builder } from "./builder.ts";
+import { checkNormLayer, checkProbability } from "./check_values.ts";
 import { convnextWeights } from "./tables/convnext.ts";
 
 /**
@@ -119,8 +120,9 @@ export class ConvNeXt extends nn.Module {
     checkBlocks(blocks);
     checkOptions("make ConvNeXt", options, ["stochasticDepthProb", "layerScale", "numClasses", "normLayer"]);
     const { stochasticDepthProb = 0, layerScale = 1e-6, numClasses = 1000, normLayer = layerNorm2d } = options;
-    checkProbability(stochasticDepthProb);
+    checkProbability("ConvNeXt", "stochasticDepthProb", stochasticDepthProb);
     checkScale(layerScale);
+    checkNormLayer("ConvNeXt", normLayer);
     const last = blocks.reduce((sum, { numLayers }) => sum + numLayers, 0) - 1;
     let block = 0;
     const makeStage = ({ inputChannels, outChannels, numLayers }: CNBlockConfig): nn.Sequential[] => {
@@ -177,13 +179,6 @@ function checkBlocks(blocks: readonly CNBlockConfig[]): void {
   throw new TypeError(
     "Cannot make ConvNeXt: expected blocks to be a list of { inputChannels, outChannels, numLayers }, " +
       `found ${JSON.stringify(blocks)}`,
-  );
-}
-
-function checkProbability(value: number): void {
-  if (typeof value === "number" && value >= 0 && value <= 1) return;
-  throw new RangeError(
-    `Cannot make ConvNeXt: expected stochasticDepthProb to be from 0 to 1, found ${JSON.stringify(value)}`,
   );
 }
 

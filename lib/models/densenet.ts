@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { addModule } from "../nn/add_module.ts";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
@@ -133,6 +134,7 @@ export class DenseNet extends nn.Module {
   /** @throws {TypeError | RangeError} naming the option that cannot be */
   constructor(options: DenseNetArguments = {}) {
     super();
+    checkOptions("make DenseNet", options, known);
     const { growthRate = 32, blockConfig = [6, 12, 24, 16], numInitFeatures = 64, numClasses = 1000 } = options;
     const { bnSize = 4, dropRate = 0 } = options;
     for (const [option, value] of Object.entries({ growthRate, numInitFeatures, bnSize, numClasses })) {
@@ -176,6 +178,8 @@ export class DenseNet extends nn.Module {
     return nn.runStages(this.stages(), x);
   }
 }
+
+const known = ["growthRate", "blockConfig", "numInitFeatures", "bnSize", "dropRate", "numClasses"] as const;
 
 /** The mean of each map over all places, `[N, C]`, of what is above zero. */
 function pooled(maps: tf.Tensor): tf.Tensor {

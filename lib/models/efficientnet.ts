@@ -9,7 +9,7 @@ import type { NormLayer } from "./blocks/norm_layer.ts";
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { StochasticDepth } from "./blocks/stochastic_depth.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkProbability } from "./check_values.ts";
+import { checkNormLayer, checkProbability } from "./check_values.ts";
 import { efficientnetWeights } from "./tables/efficientnet.ts";
 
 /**
@@ -130,6 +130,7 @@ export class EfficientNet extends nn.Module {
     const { dropout = 0.2, stochasticDepthProb = 0.2, numClasses = 1000, lastChannel, ...own } = options;
     checkProbability(network, "dropout", dropout);
     checkProbability(network, "stochasticDepthProb", stochasticDepthProb);
+    if (own.normLayer) checkNormLayer(network, own.normLayer);
     const { seLayer, ...layers } = { ...usualLayers, ...own };
     const blocks = stages.reduce((sum, { numLayers }) => sum + numLayers, 0);
     let position = 0;

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { BasicConv2d } from "./blocks/basic_conv2d.ts";
 import { inceptionInput } from "./blocks/inception_input.ts";
@@ -135,6 +136,7 @@ export class GoogLeNet extends nn.Module {
   /** @throws {TypeError | RangeError} naming the option that cannot be */
   constructor(options: GoogLeNetOptions & { numClasses?: number } = {}) {
     super();
+    checkOptions("make GoogLeNet", options, known);
     const { numClasses = 1000, auxLogits = true, transformInput = false, initWeights = true } = options;
     const { dropout = 0.2, dropoutAux = 0.7 } = options;
     for (const [name, value] of Object.entries({ auxLogits, transformInput, initWeights })) {
@@ -193,6 +195,8 @@ export class GoogLeNet extends nn.Module {
     return nn.runStages(this.stages(), x);
   }
 }
+
+const known = ["numClasses", "auxLogits", "transformInput", "initWeights", "dropout", "dropoutAux"] as const;
 
 // As torchvision's builder: the file has auxiliary heads, but they were never trained.
 const weights: WeightsTable = {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { BasicConv2d } from "./blocks/basic_conv2d.ts";
 import { inceptionInput } from "./blocks/inception_input.ts";
@@ -298,6 +299,7 @@ export class Inception3 extends nn.Module {
   /** @throws {TypeError | RangeError} naming the option that cannot be */
   constructor(options: InceptionOptions & { numClasses?: number } = {}) {
     super();
+    checkOptions("make Inception3", options, known);
     const { numClasses = 1000, auxLogits = true, transformInput = false, initWeights = true, dropout = 0.5 } = options;
     for (const [name, value] of Object.entries({ auxLogits, transformInput, initWeights })) {
       checkSwitch("Inception3", name, value);
@@ -350,6 +352,8 @@ export class Inception3 extends nn.Module {
     return nn.runStages(this.stages(), x);
   }
 }
+
+const known = ["numClasses", "auxLogits", "transformInput", "initWeights", "dropout"] as const;
 
 const weights: WeightsTable = {
   ...inceptionWeights.inception_v3,

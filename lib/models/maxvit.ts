@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
-import { checkWhole, pair } from "../nn/pair.ts";
+import { checkSize, checkWhole, pair } from "../nn/pair.ts";
 import { Conv2dNormActivation } from "./blocks/conv2d_norm_activation.ts";
 import { mergeHeads, splitHeads } from "./blocks/heads.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
@@ -9,7 +9,7 @@ import { relativePositionBias, relativePositionIndex } from "./blocks/relative_p
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { StochasticDepth } from "./blocks/stochastic_depth.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkPositive, checkProbability } from "./check_values.ts";
+import { checkNormLayer, checkPositive, checkProbability } from "./check_values.ts";
 import { maxvitWeights } from "./tables/maxvit.ts";
 
 /**
@@ -413,6 +413,7 @@ export class MaxVit extends nn.Module {
     checkWhole("MaxVit", "stemChannels", stemChannels, 1);
     checkBlocks(blockChannels, blockLayers);
     checkProbability("MaxVit", "stochasticDepthProb", stochasticDepthProb);
+    checkNormLayer("MaxVit", normLayer);
     const gridSizes = gridSizesOf(inputSize, blockChannels.length, settings.partitionSize);
     this.stem = new nn.Sequential(
       new Conv2dNormActivation(3, stemChannels, { stride: 2, normLayer, activationLayer, init }),
@@ -478,7 +479,7 @@ function checkBlocks(channels: readonly number[], layers: readonly number[]): vo
 
 /** Height and width of each block's feature maps, which must divide into windows and into a grid. */
 function gridSizesOf(inputSize: nn.Size2d, blocks: number, partitionSize: number): [number, number][] {
-  checkWhole("MaxVit", "inputSize", inputSize, 1);
+  checkSize("MaxVit", "inputSize", inputSize, 1);
   const [height, width] = pair(inputSize);
   const fit = partitionSize * 2 ** (blocks + 1);
   const fail = (expected: string, found: string): never => {

@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import type { LoadStateDictOptions } from "../nn/mod.ts";
 import type { StateDict } from "../weights/state_dict.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
 import { makeDivisible } from "./blocks/make_divisible.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkProbability } from "./check_values.ts";
+import { checkPositive, checkProbability } from "./check_values.ts";
 import { mnasnetWeights } from "./tables/mnasnet.ts";
 
 /**
@@ -114,14 +115,13 @@ export class MNASNet extends nn.Module {
 
   /**
    * @param alpha by what all numbers of channels are multiplied, before they are rounded to multiples of 8
-   * @throws {RangeError} naming the argument that cannot be
+   * @throws {TypeError | RangeError} naming the argument that cannot be
    */
-  constructor(alpha: number, { numClasses = 1000, dropout = 0.2 }: MNASNetOptions & { numClasses?: number } = {}) {
+  constructor(alpha: number, options: MNASNetOptions & { numClasses?: number } = {}) {
     super();
-    if (typeof alpha !== "number" || !(alpha > 0 && alpha < Infinity)) {
-      const found = JSON.stringify(alpha) ?? alpha;
-      throw new RangeError(`Cannot make MNASNet: expected alpha to be a number above 0, found ${found}`);
-    }
+    checkOptions("make MNASNet", options, ["numClasses", "dropout"]);
+    const { numClasses = 1000, dropout = 0.2 } = options;
+    checkPositive("MNASNet", "alpha", alpha);
     checkProbability("MNASNet", "dropout", dropout);
     this.alpha = alpha;
     const [a, b, c, d, e, f, g, h] = [32, 16, 24, 40, 80, 96, 192, 320].map((depth) => makeDivisible(depth * alpha, 8));

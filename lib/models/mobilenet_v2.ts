@@ -8,7 +8,7 @@ import { makeDivisible } from "./blocks/make_divisible.ts";
 import { checkStride } from "./blocks/mb_conv.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkPositive, checkProbability } from "./check_values.ts";
+import { checkNormLayer, checkPositive, checkProbability } from "./check_values.ts";
 import { mobilenetV2Weights } from "./tables/mobilenet_v2.ts";
 
 /**
@@ -112,6 +112,7 @@ export class MobileNetV2 extends nn.Module {
     checkPositive("MobileNetV2", "widthMult", widthMult);
     checkWhole("MobileNetV2", "roundNearest", roundNearest, 1);
     checkProbability("MobileNetV2", "dropout", dropout);
+    checkNormLayer("MobileNetV2", normLayer);
     checkRows(invertedResidualSetting);
     const widened = (channels: number) => makeDivisible(channels * widthMult, roundNearest);
     const layers = { normLayer, activationLayer, init };

@@ -8,7 +8,7 @@ import { checkStride } from "./blocks/mb_conv.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkPositive, checkProbability, checkSwitch } from "./check_values.ts";
+import { checkNormLayer, checkPositive, checkProbability, checkSwitch } from "./check_values.ts";
 import { mobilenetV3Weights } from "./tables/mobilenet_v3.ts";
 
 /**
@@ -115,6 +115,7 @@ export class MobileNetV3 extends nn.Module {
     checkOptions("make MobileNetV3", options, ["numClasses", "normLayer", "dropout"]);
     const { numClasses = 1000, normLayer = batchNorm, dropout = 0.2 } = options;
     checkProbability("MobileNetV3", "dropout", dropout);
+    checkNormLayer("MobileNetV3", normLayer);
     const layers = { normLayer, activationLayer: hardswish, init };
     const { outChannels } = blocks.at(-1)!;
     const width = 6 * outChannels;
@@ -217,6 +218,8 @@ export interface MobileNetV3Options {
 /**
  * The blocks of MobileNetV3's large or small network.
  *
+ * @throws {TypeError | RangeError} naming what cannot be
+ *
  * @example
  * ```ts
  * import { models } from "thaw";
@@ -227,8 +230,17 @@ export interface MobileNetV3Options {
  */
 export function mobileNetV3Blocks(
   size: "large" | "small",
-  { widthMult = 1, reducedTail = false, dilated = false }: Omit<MobileNetV3Options, "dropout"> = {},
+  options: Omit<MobileNetV3Options, "dropout"> = {},
 ): InvertedResidualConfig[] {
+  if (!Object.hasOwn(tables, size)) {
+    const found = JSON.stringify(size) ?? size;
+    throw new RangeError(`Cannot make MobileNetV3's blocks: expected size "large" or "small", found ${found}`);
+  }
+  checkOptions("make MobileNetV3's blocks", options, ["widthMult", "reducedTail", "dilated"]);
+  const { widthMult = 1, reducedTail = false, dilated = false } = options;
+  checkPositive("MobileNetV3", "widthMult", widthMult);
+  checkSwitch("MobileNetV3", "reducedTail", reducedTail);
+  checkSwitch("MobileNetV3", "dilated", dilated);
   const table = tables[size];
   const widened = (channels: number) => makeDivisible(channels * widthMult, 8);
   const halved = (channels: number) => reducedTail ? Math.floor(channels / 2) : channels;
@@ -270,11 +282,9 @@ function variant(
       dropout: "the probability with which training drops a feature in front of the last layer; 0.2",
     },
     build: ({ widthMult = 1, reducedTail = false, dilated = false, ...options }) => {
-      checkPositive("MobileNetV3", "widthMult", widthMult);
-      checkSwitch("MobileNetV3", "reducedTail", reducedTail);
-      checkSwitch("MobileNetV3", "dilated", dilated);
+      const blocks = mobileNetV3Blocks(size, { widthMult, reducedTail, dilated });
       const lastChannel = makeDivisible(lastChannels[size] / (reducedTail ? 2 : 1) * widthMult, 8);
-      return new MobileNetV3(mobileNetV3Blocks(size, { widthMult, reducedTail, dilated }), lastChannel, options);
+      return new MobileNetV3(blocks, lastChannel, options);
     },
   });
 }

@@ -1,3 +1,4 @@
+import { adviceFor } from "../nn/check_options.ts";
 import { describeValue } from "../nn/mod.ts";
 import { StateDict } from "../weights/state_dict.ts";
 import type { ModelInfo } from "./info.ts";
@@ -30,7 +31,8 @@ export function checkOptions(info: ModelInfo, options: object): void {
   };
   if (typeof options !== "object" || options === null || Array.isArray(options)) fail("options in one object", options);
   const known = ["weights", "numClasses", "head", ...Object.keys(info.options)];
-  for (const name of Object.keys(options)) if (!known.includes(name)) fail(`options ${known.join(", ")}`, name);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) fail(`options ${known.join(", ")}`, unknown, adviceFor(unknown, known));
   const { weights, numClasses, head } = options as BuildOptions;
   if (weights !== undefined && weights !== null) checkWeights(info, weights, fail);
   if (numClasses !== undefined && !(Number.isInteger(numClasses) && numClasses > 0)) {
@@ -40,6 +42,11 @@ export function checkOptions(info: ModelInfo, options: object): void {
 }
 
 type Fail = (expected: string, found: unknown, advice?: string) => never;
+
+const ofWeights = ["file", "rename", "options", "categories", "transforms"];
+
+/** What the table says besides. */
+const ofEntries = ["accuracy", "parameters", "gigaMultiplyAdds", "minSize", "recipe", "license"];
 
 function checkWeights(info: ModelInfo, weights: unknown, fail: Fail): void {
   const names = Object.keys(info.weights).map((name) => `"${name}"`);
@@ -57,6 +64,8 @@ function checkWeights(info: ModelInfo, weights: unknown, fail: Fail): void {
   if (!isObject(file)) {
     fail(`${expected} or an object { file: { url }, categories, transforms }`, weights);
   }
+  const unknown = Object.keys(weights as object).find((name) => !ofWeights.includes(name) && !ofEntries.includes(name));
+  if (unknown !== undefined) fail(`weights { ${ofWeights.join(", ")} }`, unknown);
   const { url, package: python } = file as { url?: unknown; package?: unknown };
   needs('file to be { url: "…" }', file, typeof url === "string" || typeof python === "string");
   needs("rename to be a function", rename, rename === undefined || typeof rename === "function");

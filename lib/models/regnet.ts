@@ -7,6 +7,7 @@ import { makeDivisible } from "./blocks/make_divisible.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { type Builder, builder } from "./builder.ts";
+import { checkNormLayer } from "./check_values.ts";
 import { regnetWeights } from "./tables/regnet.ts";
 
 /**
@@ -251,6 +252,7 @@ export class RegNet extends nn.Module {
     checkOptions("make RegNet", options, ["numClasses", "stemWidth", "normLayer", "activation"]);
     const { numClasses = 1000, stemWidth = 32, ...layers } = options;
     checkWhole("RegNet", "stemWidth", stemWidth, 1);
+    if (layers.normLayer) checkNormLayer("RegNet", layers.normLayer);
     this.stem = new SimpleStemIN(3, stemWidth, layers);
     const stages = params.widths.map((widthOut, i) => {
       const first = {

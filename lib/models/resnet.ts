@@ -1,8 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
+import { checkWhole } from "../nn/pair.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkSwitch } from "./check_values.ts";
+import { checkNormLayer, checkSwitch } from "./check_values.ts";
 import { resnetWeights } from "./tables/resnet.ts";
 
 /**
@@ -30,6 +32,8 @@ export interface BlockOptions {
   /** Batch normalization unless given. */
   normLayer?: NormLayer;
 }
+
+const blockOptions = ["stride", "downsample", "groups", "baseWidth", "dilation", "normLayer"] as const;
 
 const batchNorm: NormLayer = (channels) => new nn.BatchNorm2d(channels);
 
@@ -60,10 +64,12 @@ export class BasicBlock extends nn.Module {
   /**
    * @param inplanes channels of the input
    * @param planes channels of both convolutions
-   * @throws {RangeError} where groups, width or dilation are asked for: this block has none
+   * @throws {RangeError} where groups, width or dilation are asked for: this block has none; {TypeError} where the options
+   *   are not by name
    */
   constructor(inplanes: number, planes: number, options: BlockOptions = {}) {
     super();
+    checkOptions("make BasicBlock", options, blockOptions);
     const { stride = 1, downsample = null, groups = 1, baseWidth = 64, dilation = 1, normLayer = batchNorm } = options;
     if (groups !== 1 || baseWidth !== 64 || dilation !== 1) {
       throw new RangeError(
@@ -108,9 +114,11 @@ export class Bottleneck extends nn.Module {
   /**
    * @param inplanes channels of the input
    * @param planes a quarter of the output's channels
+   * @throws {TypeError} where the options are not by name
    */
   constructor(inplanes: number, planes: number, options: BlockOptions = {}) {
     super();
+    checkOptions("make Bottleneck", options, blockOptions);
     const { stride = 1, downsample = null, groups = 1, baseWidth = 64, dilation = 1, normLayer = batchNorm } = options;
     const width = Math.floor(planes * (baseWidth / 64)) * groups;
     this.conv1 = conv1x1(inplanes, width);
@@ -188,10 +196,15 @@ export class ResNet extends nn.Module {
    */
   constructor(block: Block, layers: Layers, options: ResNetArguments = {}) {
     super();
+    checkBlock(block);
     checkLayers(layers);
+    checkOptions("make ResNet", options, known);
     const { numClasses = 1000, zeroInitResidual = false, groups = 1, widthPerGroup = 64, normLayer = batchNorm } =
       options;
     checkSwitch("ResNet", "zeroInitResidual", zeroInitResidual);
+    checkNormLayer("ResNet", normLayer);
+    checkWhole("ResNet", "groups", groups, 1);
+    checkWhole("ResNet", "widthPerGroup", widthPerGroup, 1);
     const dilated = checkDilated(options.replaceStrideWithDilation ?? [false, false, false]);
     let inplanes = 64;
     let dilation = 1;
@@ -240,10 +253,27 @@ export class ResNet extends nn.Module {
   }
 }
 
+const known = [
+  "numClasses",
+  "zeroInitResidual",
+  "groups",
+  "widthPerGroup",
+  "replaceStrideWithDilation",
+  "normLayer",
+] as const;
+
 /** Zeroes the scale of a block's last batch norm, so that the block adds nothing until it has learned something. */
 function startAsIdentity(module: nn.Module): void {
   const last = module instanceof Bottleneck ? module.bn3 : module instanceof BasicBlock ? module.bn2 : undefined;
   if (last instanceof nn.BatchNorm2d) last.weight = new nn.Parameter(last.weight.shape, nn.init.constant(0));
+}
+
+function checkBlock(block: Block): void {
+  if (typeof block === "function" && Number.isInteger(block.expansion)) return;
+  const found = typeof block === "string" ? `"${block}"` : nn.describeValue(block);
+  throw new TypeError(
+    `Cannot make ResNet: expected block to be models.BasicBlock, models.Bottleneck or a class like them, found ${found}`,
+  );
 }
 
 function checkLayers(layers: readonly number[]): void {

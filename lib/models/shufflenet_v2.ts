@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { type Builder, builder } from "./builder.ts";
 import { shufflenetV2Weights } from "./tables/shufflenet_v2.ts";
@@ -110,9 +111,11 @@ export class ShuffleNetV2 extends nn.Module {
   constructor(
     repeats: readonly number[],
     channels: readonly number[],
-    { numClasses = 1000 }: { numClasses?: number } = {},
+    options: { numClasses?: number } = {},
   ) {
     super();
+    checkOptions("make ShuffleNetV2", options, ["numClasses"]);
+    const { numClasses = 1000 } = options;
     checkNumbers("repeats to be three whole numbers of blocks", repeats, 3, () => true);
     const even = (n: number, i: number) => i === 0 || i === 4 || n % 2 === 0;
     checkNumbers("channels to be five whole numbers, the three in the middle even", channels, 5, even);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
@@ -100,13 +101,14 @@ export class SqueezeNet extends nn.Module {
 
   /**
    * @param version `"1_0"` is the paper's, `"1_1"` computes less than half as much and is as good
-   * @throws {RangeError} naming the option that cannot be
+   * @throws {TypeError | RangeError} naming the option that cannot be
    */
   constructor(version: "1_0" | "1_1" = "1_0", options: SqueezeNetOptions & { numClasses?: number } = {}) {
     super();
     if (!Object.hasOwn(featuresOf, version)) {
       throw new RangeError(`Cannot make SqueezeNet: expected version "1_0" or "1_1", found ${JSON.stringify(version)}`);
     }
+    checkOptions("make SqueezeNet", options, ["numClasses", "dropout"]);
     const { numClasses = 1000, dropout = 0.5 } = options;
     checkWhole("SqueezeNet", "numClasses", numClasses, 1);
     checkProbability("SqueezeNet", "dropout", dropout);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { pad2d } from "../engine/ops/conv2d.ts";
 import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
-import { checkWhole } from "../nn/pair.ts";
+import { checkSize, checkWhole } from "../nn/pair.ts";
 import { MLP } from "./blocks/mlp.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { Permute } from "./blocks/permute.ts";
@@ -15,7 +15,7 @@ import {
 import type { Sides } from "./blocks/shifted_windows.ts";
 import { StochasticDepth } from "./blocks/stochastic_depth.ts";
 import { type Builder, builder } from "./builder.ts";
-import { checkPositive, checkProbability } from "./check_values.ts";
+import { checkNormLayer, checkPositive, checkProbability } from "./check_values.ts";
 import { swinWeights } from "./tables/swin.ts";
 
 export {
@@ -253,7 +253,7 @@ export class SwinTransformer extends nn.Module {
     super();
     checkOptions("make SwinTransformer", options, known);
     checkRows(depths, numHeads);
-    checkWhole("SwinTransformer", "patchSize", patchSize, 1);
+    checkSize("SwinTransformer", "patchSize", patchSize, 1);
     checkWhole("SwinTransformer", "embedDim", embedDim, 1);
     const { mlpRatio = 4, dropout = 0, attentionDropout = 0, stochasticDepthProb = 0.1, numClasses = 1000 } = options;
     const { normLayer = layerNorm, block = SwinTransformerBlock, downsampleLayer = PatchMerging } = options;
@@ -261,6 +261,7 @@ export class SwinTransformer extends nn.Module {
     checkProbability("SwinTransformer", "dropout", dropout);
     checkProbability("SwinTransformer", "attentionDropout", attentionDropout);
     checkProbability("SwinTransformer", "stochasticDepthProb", stochasticDepthProb);
+    checkNormLayer("SwinTransformer", normLayer);
     const last = depths.reduce((sum, depth) => sum + depth, 0) - 1;
     let number = 0;
     const makeRow = (depth: number, row: number): nn.Module[] => {

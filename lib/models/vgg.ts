@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
@@ -59,6 +60,7 @@ export class VGG extends nn.Module {
   constructor(layers: VGGLayers, options: VGGArguments = {}) {
     super();
     checkLayers(layers);
+    checkOptions("make VGG", options, ["numClasses", "initWeights", "dropout", "batchNorm"]);
     const { numClasses = 1000, dropout = 0.5, batchNorm = false, initWeights = true } = options;
     checkWhole("VGG", "numClasses", numClasses, 1);
     checkProbability("VGG", "dropout", dropout);

@@ -7,6 +7,7 @@ import { Conv2dNormActivation } from "./blocks/conv2d_norm_activation.ts";
 import { MLP } from "./blocks/mlp.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
 import { type Builder, builder } from "./builder.ts";
+import { checkNormLayer, checkProbability } from "./check_values.ts";
 import { visionTransformerWeights } from "./tables/vision_transformer.ts";
 
 /**
@@ -49,9 +50,10 @@ export class EncoderBlock extends nn.Module {
   ln_2: nn.Module;
   mlp: nn.Module;
 
-  /** @throws {RangeError} naming the argument that cannot be */
+  /** @throws {RangeError} naming the argument that cannot be, {TypeError} where the options are not by name */
   constructor(numHeads: number, hiddenDim: number, mlpDim: number, options: EncoderOptions = {}) {
     super();
+    checkOptions("make EncoderBlock", options, ["dropout", "attentionDropout", "normLayer"]);
     const { dropout = 0, attentionDropout = 0, normLayer = layerNorm } = options;
     this.ln_1 = normLayer(hiddenDim);
     this.self_attention = new nn.MultiheadAttention(hiddenDim, numHeads, { dropout: attentionDropout });
@@ -170,7 +172,7 @@ export class VisionTransformer extends nn.Module {
   class_token: nn.Parameter;
   conv_proj: nn.Module;
   encoder: Encoder;
-  heads: nn.Sequential & { pre_logits?: nn.Module; act?: nn.Module; head: nn.Module };
+  heads: nn.Sequential & { pre_logits?: nn.Module; act?: nn.Module; head: nn.Linear };
   readonly imageSize: number;
   readonly patchSize: number;
   readonly hiddenDim: number;
@@ -189,7 +191,10 @@ export class VisionTransformer extends nn.Module {
     ]);
     const { imageSize = 224, numClasses = 1000, representationSize = null, convStemConfigs, ...encoder } = options;
     checkSize(size, imageSize);
-    checkProbabilities(encoder);
+    const { dropout = 0, attentionDropout = 0 } = encoder;
+    checkProbability("VisionTransformer", "dropout", dropout);
+    checkProbability("VisionTransformer", "attentionDropout", attentionDropout);
+    if (encoder.normLayer) checkNormLayer("VisionTransformer", encoder.normLayer);
     if (representationSize !== null) checkWhole("VisionTransformer", "representationSize", representationSize, 1);
     const { patchSize, hiddenDim } = size;
     this.imageSize = imageSize;
@@ -300,15 +305,6 @@ function checkSize(size: TransformerSize, imageSize: number): void {
     `Cannot make VisionTransformer: expected imageSize to be a multiple of the patches' ${size.patchSize}, found ` +
       imageSize,
   );
-}
-
-function checkProbabilities({ dropout = 0, attentionDropout = 0 }: EncoderOptions): void {
-  for (const [name, value] of Object.entries({ dropout, attentionDropout })) {
-    if (typeof value === "number" && value >= 0 && value <= 1) continue;
-    throw new RangeError(
-      `Cannot make VisionTransformer: expected ${name} to be from 0 to 1, found ${JSON.stringify(value)}`,
-    );
-  }
 }
 
 function variant(

@@ -28,9 +28,14 @@ export function checkOptions<Options extends object>(
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || known.includes(name as keyof Options & string)) continue;
-    const meant = known.find((one) => one === torchNames[name] || plain(one) === plain(name));
-    fail(names, `"${name}"`, meant ? `; write ${meant}` : "");
+    fail(names, `"${name}"`, adviceFor(name, known));
   }
+}
+
+/** What an error adds where an option has torch's name, or nearly one of these: "; write learningRate". */
+export function adviceFor(name: string, known: readonly string[]): string {
+  const meant = known.find((one) => one === torchNames[name] || plain(one) === plain(name));
+  return meant ? `; write ${meant}` : "";
 }
 
 function isPlainObject(value: unknown): boolean {

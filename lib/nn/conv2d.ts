@@ -4,7 +4,7 @@ import { checkImages } from "./check_input.ts";
 import { checkOptions } from "./check_options.ts";
 import { fanIn, type Initializer, kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module.ts";
-import { checkWhole, pair, type Size2d } from "./pair.ts";
+import { checkSize, checkWhole, pair, type Size2d } from "./pair.ts";
 import { Parameter } from "./parameter.ts";
 import { pythonSize } from "./print.ts";
 
@@ -63,11 +63,11 @@ export class Conv2d extends Module {
       options;
     checkWhole("Conv2d", "inChannels", inChannels, 1);
     checkWhole("Conv2d", "outChannels", outChannels, 1);
-    checkWhole("Conv2d", "kernelSize", kernelSize, 1);
-    checkWhole("Conv2d", "stride", stride, 1);
-    checkWhole("Conv2d", "dilation", dilation, 1);
+    checkSize("Conv2d", "kernelSize", kernelSize, 1);
+    checkSize("Conv2d", "stride", stride, 1);
+    checkSize("Conv2d", "dilation", dilation, 1);
     checkWhole("Conv2d", "groups", groups, 1);
-    if (typeof padding !== "string") checkWhole("Conv2d", "padding", padding, 0);
+    if (typeof padding !== "string") checkSize("Conv2d", "padding", padding, 0);
     else if (padding !== "same" && padding !== "valid") {
       throw new RangeError(
         `Cannot make Conv2d: expected padding to be "same", "valid" or a number of pixels, found "${padding}"`,

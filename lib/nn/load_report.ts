@@ -1,4 +1,5 @@
 import { Displayable, type Spec } from "../display/mod.ts";
+import { refuseCalls } from "../weights/refuse_calls.ts";
 
 /** An entry whose shape is not the network's. */
 export interface ShapeMismatch {
@@ -56,19 +57,12 @@ export class LoadReport extends Displayable {
   }
 }
 
-// `const cnn = model.loadStateDict(sd)` looks as if it returned the network. The type has no such methods, so that
-// type-checking refuses `cnn.eval()`; where nothing checks types, as in a notebook, the call itself says what went wrong.
-for (const method of ["forward", "eval", "train", "predict"]) {
-  Object.defineProperty(LoadReport.prototype, method, {
-    enumerable: false,
-    value: () => {
-      throw new TypeError(
-        `Cannot call ${method}() on a LoadReport: loadStateDict changes the network in place and returns this report; ` +
-          `call ${method}() on the network itself`,
-      );
-    },
-  });
-}
+// `const cnn = model.loadStateDict(sd)` looks as if it returned the network.
+refuseCalls(
+  LoadReport,
+  (method) =>
+    `loadStateDict changes the network in place and returns this report; call ${method}() on the network itself`,
+);
 
 /** A shape as people write it: `[64, 3, 7, 7]`. */
 export function shapeText(shape: readonly number[]): string {

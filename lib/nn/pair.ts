@@ -1,3 +1,5 @@
+import { describeValue } from "../weights/describe_value.ts";
+
 /** One number for both axes, or `[vertical, horizontal]`; torch's "size_2_t". */
 export type Size2d = number | readonly [number, number];
 
@@ -21,12 +23,18 @@ export function outputPair(size: OutputSize, [, height, width]: readonly number[
  *
  * @throws {RangeError} naming the module, the argument, what it must be and what it was
  */
-export function checkWhole(module: string, argument: string, value: Size2d, least: number): void {
-  for (const number of typeof value === "object" && value !== null ? pair(value) : [value]) {
-    if (!Number.isInteger(number) || number < least) {
-      throw new RangeError(
-        `Cannot make ${module}: expected ${argument} to be a whole number ≥ ${least}, found ${number}`,
-      );
-    }
-  }
+export function checkWhole(module: string, argument: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  const found = typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : describeValue(value);
+  throw new RangeError(`Cannot make ${module}: expected ${argument} to be a whole number ≥ ${least}, found ${found}`);
+}
+
+/**
+ * Checks a size among a module's arguments: one whole number, or two of them.
+ *
+ * @throws {RangeError} naming the module, the argument, what it must be and what it was
+ */
+export function checkSize(module: string, argument: string, value: Size2d, least: number): void {
+  const numbers = Array.isArray(value) ? pair(value as Size2d) : [value as number];
+  for (const number of numbers) checkWhole(module, argument, number, least);
 }

@@ -1,9 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
+import { filled } from "../engine/ops/filled.ts";
+import { lend } from "../engine/ops/lend.ts";
 import { ownedVariable, snapshot } from "../engine/ops/variable.ts";
 import { random, RandomGenerator } from "../engine/random.ts";
 import { toFloat32 } from "../weights/convert.ts";
 import type { DType, TypedArray } from "../weights/dtype.ts";
 import type { Entry } from "../weights/state_dict.ts";
+import { floats, readFilters } from "./filters.ts";
 import type { Initializer } from "./init.ts";
 
 /**
@@ -93,6 +96,7 @@ abstract class EngineValues implements Stored {
   /** The values of an entry of the same shape that it {@linkcode accepts}, as a new tensor in the engine's layout. */
   tensorOf(entry: Entry): tf.Tensor {
     if (this.#isOfSameLayout(entry)) return snapshot(entry.tensor);
+    if (entry.dtype === "float32" && entry.readPieces) return readTensor(entry, this.#layout);
     const values = toFloat32(entry.dataSync!(), entry.dtype);
     return tf.tidy(() => toEngine(tf.tensor(values, [...this.shape]), this.#layout));
   }
@@ -205,9 +209,19 @@ export class EngineEntry implements Entry {
 
   async data(): Promise<TypedArray> {
     const torch = tf.tidy(() => toTorch(this.tensor, this.layout));
-    const data = (await torch.data()).slice() as Float32Array;
-    if (torch !== this.tensor) torch.dispose();
+    const data = (await torch.data()) as Float32Array;
+    if (torch === this.tensor) return data.slice(); // some engines give their own array
+    torch.dispose();
     return data;
+  }
+
+  async lend(use: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+    const torch = tf.tidy(() => toTorch(this.tensor, this.layout));
+    try {
+      await lend(torch, use);
+    } finally {
+      if (torch !== this.tensor) torch.dispose();
+    }
   }
 
   /** Gives the memory back now instead of when the entry is forgotten. */
@@ -215,6 +229,13 @@ export class EngineEntry implements Entry {
     forgotten.unregister(this);
     this.tensor.dispose();
   }
+}
+
+/** An entry's numbers, read to where they stay. */
+function readTensor({ shape, readPieces }: Entry, layout: Layout): tf.Tensor {
+  if (layout === "same") return filled(shape, (bytes) => readPieces!(bytes, () => {}));
+  const [out, channels, height, width] = shape;
+  return filled([height, width, channels, out], (bytes) => readFilters(readPieces!, floats(bytes), shape));
 }
 
 function toEngine(tensor: tf.Tensor, layout: Layout): tf.Tensor {

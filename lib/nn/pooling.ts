@@ -5,7 +5,7 @@ import type { PoolGeometry } from "../engine/ops/pool_geometry.ts";
 import { checkImages } from "./check_input.ts";
 import { checkOptions } from "./check_options.ts";
 import { Module } from "./module.ts";
-import { checkWhole, outputPair, type OutputSize, pair, type Size2d } from "./pair.ts";
+import { checkSize, checkWhole, outputPair, type OutputSize, pair, type Size2d } from "./pair.ts";
 import { pythonBool, pythonSize } from "./print.ts";
 
 /** Options of the pooling layers, with torch's defaults. */
@@ -29,9 +29,9 @@ abstract class Pool extends Module {
     super();
     const type = new.target.name;
     const { stride = kernelSize, padding = 0, ceilMode = false } = options;
-    checkWhole(type, "kernelSize", kernelSize, 1);
-    checkWhole(type, "stride", stride, 1);
-    checkWhole(type, "padding", padding, 0);
+    checkSize(type, "kernelSize", kernelSize, 1);
+    checkSize(type, "stride", stride, 1);
+    checkSize(type, "padding", padding, 0);
     if (pair(padding).some((p, axis) => p > pair(kernelSize)[axis] / 2)) {
       throw new RangeError(
         `Cannot make ${type}: expected padding of at most half the window ${pythonSize(kernelSize)}, ` +
@@ -136,7 +136,7 @@ export class AdaptiveAvgPool2d extends Module {
   constructor(readonly outputSize: OutputSize) {
     super();
     const size = Array.isArray(outputSize) ? outputPair(outputSize as OutputSize, [1, 1, 1]) : outputSize;
-    checkWhole("AdaptiveAvgPool2d", "outputSize", size as Size2d, 1);
+    checkSize("AdaptiveAvgPool2d", "outputSize", size as Size2d, 1);
   }
 
   override forward(x: tf.Tensor): tf.Tensor4D {

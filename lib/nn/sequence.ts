@@ -1,3 +1,4 @@
+import { describeValue } from "../weights/describe_value.ts";
 import type { Module } from "./module.ts";
 
 /**
@@ -31,6 +32,13 @@ export function takeOut(container: Module, index: number): Module {
   return children[index][1];
 }
 
+/** Gives a container exactly these submodules again, under these names and in this order. */
+export function restore(container: Module, children: readonly (readonly [string, Module])[]): void {
+  const members = container as unknown as Record<string, Module>;
+  for (const [name] of container.namedChildren()) delete members[name];
+  for (const [name, module] of children) members[name] = module;
+}
+
 /**
  * Puts a module in at `index`, under `name` where the others have names.
  *
@@ -39,7 +47,10 @@ export function takeOut(container: Module, index: number): Module {
 export function putIn(container: Module, index: number, module: Module, name?: string): void {
   const children = container.namedChildren();
   const type = container.constructor.name;
-  if (isNumbered(children)) {
+  if (name !== undefined && typeof name !== "string") {
+    throw new TypeError(`Cannot insert into ${type}: expected a name as text, found ${describeValue(name)}`);
+  }
+  if (isNumbered(children) && !(children.length === 0 && name !== undefined)) {
     if (name !== undefined) {
       throw new TypeError(`Cannot insert "${name}": ${type}'s submodules have numbers, not names`);
     }
@@ -62,7 +73,5 @@ function isNumbered(children: readonly [string, Module][]): boolean {
 /** Numbers them anew where they were numbered but for the gap or the newcomer; the order of properties is the order of modules. */
 function rebuild(container: Module, children: readonly (readonly [string, Module])[]): void {
   const numbered = children.every(([name]) => /^\d*$/.test(name));
-  const members = container as unknown as Record<string, Module>;
-  for (const [name] of container.namedChildren()) delete members[name];
-  children.forEach(([name, module], i) => members[numbered ? String(i) : name] = module);
+  restore(container, children.map(([name, module], i) => [numbered ? String(i) : name, module]));
 }

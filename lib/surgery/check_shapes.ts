@@ -1,5 +1,4 @@
-import { checkOptions } from "../nn/check_options.ts";
-import { inMode, type Module, onForward } from "../nn/mod.ts";
+import { describeValue, inMode, type Module, onForward } from "../nn/mod.ts";
 import * as tf from "@tensorflow/tfjs";
 import { briefly, pathsOf } from "./replace.ts";
 import { noise, type SampleInput, sampleShapes } from "./sample_input.ts";
@@ -22,9 +21,10 @@ export interface ShapeCheck {
  *
  * @throws {TypeError} where it does not run on the input that was given; and later, where layers do not fit together
  */
-export function checkShapes(action: string, model: Module, options: ShapeCheck): () => void {
-  checkOptions(action, options, ["input", "check"]);
-  const { input, check = true } = options;
+export function checkShapes(action: string, model: Module, { input, check = true }: ShapeCheck): () => void {
+  if (typeof check !== "boolean") {
+    throw new TypeError(`Cannot ${action}: expected check to be true or false, found ${describeValue(check)}`);
+  }
   if (!check) return () => {};
   const shapes = sampleShapes(action, model, input);
   const shape = shapes.find((shape) => attempt(model, shape) === undefined);

@@ -1,5 +1,5 @@
 import { type Cell, Displayable, formatNumber, type Spec, type TableGroup, type Tone } from "../display/mod.ts";
-import { expectModule, type Module, Parameter } from "../nn/mod.ts";
+import { describeValue, expectModule, type Module, Parameter } from "../nn/mod.ts";
 import { briefly } from "./replace.ts";
 
 /** One module of a network without parts of its own, or with parameters beside its parts, as it was at some moment. */
@@ -120,14 +120,20 @@ export function structure(model: Module): Structure {
  *
  * @param before from {@linkcode structure}
  * @param after the network, or its structure at another moment
+ * @throws {TypeError} where one of them is something else
  */
 export function compareStructure(before: Structure, after: Module | Structure): StructureComparison {
+  if (!(before instanceof Structure)) {
+    throw new TypeError(
+      `Cannot compare structures: expected what structure(model) gave before, found ${describeValue(before)}`,
+    );
+  }
   const now = after instanceof Structure ? after : structure(after);
-  const known = new Map(before.parts.map((part) => [part.module, part]));
-  const there = new Set(now.parts.map(({ module }) => module));
-  const gone = new Map(before.parts.filter(({ module }) => !there.has(module)).map((part) => [part.path, part]));
+  const known = matched(before.parts, now.parts);
+  const kept = new Set(known.values());
+  const gone = new Map(before.parts.filter((part) => !kept.has(part)).map((part) => [part.path, part]));
   const rows = now.parts.map((part): StructureRow => {
-    const old = known.get(part.module);
+    const old = known.get(part);
     if (old) {
       const same = old.path === part.path;
       const change = old.text !== part.text ? "changed" : same ? "" : "renamed";
@@ -143,6 +149,20 @@ export function compareStructure(before: Structure, after: Module | Structure): 
     rows.splice(previous + 1, 0, { change: "removed", before: part });
   }
   return new StructureComparison(now.network, rows);
+}
+
+/** For each part the one that it was: the same module, under the same name where it is in several places. */
+function matched(before: readonly StructurePart[], now: readonly StructurePart[]): Map<StructurePart, StructurePart> {
+  const pairs = new Map<StructurePart, StructurePart>();
+  const named = new Map(before.map((part) => [part.path, part]));
+  const rest = new Set(before);
+  const pair = (part: StructurePart, old: StructurePart | undefined) => {
+    if (old) rest.delete(old) && pairs.set(part, old);
+  };
+  for (const part of now) if (named.get(part.path)?.module === part.module) pair(part, named.get(part.path));
+  const others = Map.groupBy(rest, ({ module }) => module);
+  for (const part of now) if (!pairs.has(part)) pair(part, others.get(part.module)?.shift());
+  return pairs;
 }
 
 function cells({ change, before, after }: StructureRow): Cell[] {

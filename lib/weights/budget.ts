@@ -8,6 +8,8 @@ export const valueLimit: number = 2 ** 29;
 export const cost = {
   /** An instruction: its place on the stack, and a number there. It also bounds the time. */
   step: 32,
+  /** A number that is written in digits, or as bytes of any number: it takes time more than memory. */
+  written: 256,
   /** A list or tuple, and each of its items. */
   list: 192,
   item: 16,

@@ -69,7 +69,7 @@ class Unpickler {
         return this.#push(false);
       case op.INT: {
         const text = reader.line();
-        return this.#push(text === "00" ? false : text === "01" ? true : wholeNumber(text));
+        return this.#number(text === "00" ? false : text === "01" ? true : wholeNumber(text));
       }
       case op.BININT:
         return this.#push(reader.int32());
@@ -78,13 +78,13 @@ class Unpickler {
       case op.BININT2:
         return this.#push(reader.uint16());
       case op.LONG:
-        return this.#push(wholeNumber(reader.line().replace(/L$/, "")));
+        return this.#number(wholeNumber(reader.line().replace(/L$/, "")));
       case op.LONG1:
-        return this.#push(longNumber(reader, reader.uint8()));
+        return this.#number(longNumber(reader, reader.uint8()));
       case op.LONG4:
-        return this.#push(longNumber(reader, reader.uint32()));
+        return this.#number(longNumber(reader, reader.uint32()));
       case op.FLOAT:
-        return this.#push(floatNumber(reader.line()));
+        return this.#number(floatNumber(reader.line()));
       case op.BINFLOAT:
         return this.#push(reader.float64());
 
@@ -192,6 +192,12 @@ class Unpickler {
     this.#stack.push(value);
   }
 
+  /** A number that had to be worked out of digits or bytes. */
+  #number(value: number | bigint | boolean): void {
+    this.#budget.spend(cost.written);
+    this.#push(value);
+  }
+
   #text(length: number): void {
     this.#budget.spend(cost.text + Math.min(length, this.reader.remaining) * cost.character);
     this.#push(this.reader.text(length));
@@ -278,7 +284,7 @@ class Unpickler {
   #call(): void {
     const [callee, args] = this.#popSeveral(2);
     if (!(callee instanceof Global)) throw misuse("REDUCE", "an allowed name of Python's", callee);
-    if (!callee.call) throw new TypeError(`its pickle calls ${callee.name}, which is only a name here`);
+    if (!callee.call) throw new TypeError(`its pickle calls ${describe(callee)}, which is only a name here`);
     if (!isTuple(args)) throw misuse("REDUCE", "a tuple of arguments", args);
     // A call may copy what it is given, and the same value can be given again and again: copies count.
     this.#budget.spend(cost.tensor + args.length * cost.copied);
@@ -304,7 +310,10 @@ class Unpickler {
     if (target instanceof TensorView) return; // a Parameter's Python attributes
     if (!(target instanceof Map)) throw misuse("BUILD", "a tensor or an OrderedDict", target);
     if (isTuple(state) && target.has("code")) target.set("order", state[1]);
-    else dictAttributes.set(target, state);
+    else {
+      this.#budget.spend(cost.dict);
+      dictAttributes.set(target, state);
+    }
   }
 }
 

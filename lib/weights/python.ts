@@ -87,7 +87,7 @@ export function describe(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (value instanceof TensorView) return `a tensor [${value.size.join(", ")}]`;
   if (value instanceof StorageHandle) return `a storage of ${value.storage.elements} elements`;
-  if (value instanceof Global) return value.name;
+  if (value instanceof Global) return /^[\w.]{1,200}$/.test(value.name) ? value.name : quoted(value.name);
   if (value instanceof PythonObject) return `an object of the Python class ${quoted(value.type)}`;
   if (typeof value === "string") return quoted(value);
   return typeof value === "object" ? "an object" : String(value);

@@ -1,12 +1,13 @@
 import { describeValue } from "./describe_value.ts";
 
 /**
- * How names are changed: a function; old names with new ones; an expression with what takes its place, as in `replace`; a prefix
- * to take off or to put on.
+ * How names are changed: a function; old names with new ones, as an object or a Map (such as surgery's `keys.renamed`); an
+ * expression with what takes its place, as in `replace`; a prefix to take off or to put on.
  */
 export type Renaming =
   | ((name: string) => string)
   | Readonly<Record<string, string>>
+  | ReadonlyMap<string, string>
   | readonly [expression: RegExp, replacement: string]
   | { readonly strip: string }
   | { readonly add: string };
@@ -18,7 +19,15 @@ export type Renaming =
  * @throws {RangeError} where it concerns none of them, or names one that is not there, {TypeError} where it is no renaming
  */
 export function renamingOf(how: Renaming, names: readonly string[]): (name: string) => string {
-  if (typeof how === "function") return how;
+  if (typeof how === "function") {
+    return (name) => {
+      const renamed = how(name);
+      if (typeof renamed === "string") return renamed;
+      throw new TypeError(
+        `Cannot rename "${name}": expected the function to give a text, found ${describeValue(renamed)}`,
+      );
+    };
+  }
   const some = names.slice(0, 3).map((name) => JSON.stringify(name)).join(", ");
   const fail = (expected: string): never => {
     throw new RangeError(`Cannot rename: expected ${expected}, found ${some || "no names"}`);
@@ -35,7 +44,9 @@ export function renamingOf(how: Renaming, names: readonly string[]): (name: stri
     return (name) => name.startsWith(strip) ? name.slice(strip.length) : name;
   }
   if (isOnly(how, "add")) return (name) => how.add + name;
-  const map = new Map(Object.entries(how));
+  const map = new Map<string, string>(how instanceof Map ? how : Object.entries(how));
+  if (map.size === 0 && !(how instanceof Map)) throw noRenaming(how);
+  if (map.size === 0) throw new RangeError("Cannot rename: expected names to change, found an empty Map");
   for (const [name, text] of map) {
     if (typeof text !== "string") throw noRenaming(how);
     if (!names.includes(name)) fail(`the name "${name}"`);

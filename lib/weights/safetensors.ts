@@ -1,6 +1,7 @@
 import { bytesOf, bytesPerElement, type DType, elementCount, emptyArray, type TypedArray } from "./dtype.ts";
-import { entryBytes } from "./entry_bytes.ts";
+import { withBytes } from "./entry_bytes.ts";
 import { describeJson, isObject, parseHeader } from "./json_header.ts";
+import { inPieces, type TakePiece } from "./pieces.ts";
 import { quoted } from "./quoted.ts";
 import { readBytes, type Source } from "./source.ts";
 import { type Entry, StateDict } from "./state_dict.ts";
@@ -81,7 +82,7 @@ export async function writeSafetensors(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, prefix);
   await sink(bytes);
-  for (const [name, entry] of stateDict) await sink(await entryBytes(name, entry));
+  for (const [name, entry] of stateDict) await withBytes(name, entry, sink);
 }
 
 /** Whether a file begins as safetensors does. */
@@ -144,14 +145,16 @@ function checkedMetadata(metadata: unknown): Record<string, string> {
   throw new TypeError(`expected its metadata to be texts by name, found ${describeJson(metadata)}`);
 }
 
-function entryOf(source: Source, begin: number, { dtype, shape, start }: Described): Entry {
+function entryOf(source: Source, begin: number, { dtype, shape, start, end }: Described): Entry {
+  const readInto: TakePiece = (bytes, at) => source.readInto(bytes, begin + start + at);
+  const readPieces = (piece: Uint8Array, use: TakePiece) => inPieces(end - start, piece, readInto, use);
   const dataSync = (): TypedArray => {
     const data = emptyArray(dtype, elementCount(shape));
-    source.readInto(bytesOf(data), begin + start);
+    readInto(bytesOf(data), 0);
     return data;
   };
   // deno-lint-ignore require-await -- async turns what dataSync throws into a rejection
-  return { shape, dtype, dataSync, data: async () => dataSync() };
+  return { shape, dtype, dataSync, readPieces, data: async () => dataSync() };
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -14,6 +14,9 @@ export interface SavedModule {
   modules: ReadonlyMap<string, SavedModule | null>;
 }
 
+/** What torch keeps in a module for itself. */
+const bookkeeping = /^_(parameters|modules|buffers|non_persistent_buffers_set|is_full_backward_hook|\w+_hooks\w*)$/;
+
 const depthLimit = 100;
 const moduleLimit = 100_000;
 const entryLimit = 1 << 22; // attributes, parameters, buffers and modules, of all modules
@@ -80,7 +83,7 @@ export function savedModule(object: PythonObject, visits: Visits = new Visits())
       const name = keyText(key);
       return [name, child === null ? null : read(child, path ? `${path}.${name}` : name, depth + 1)] as const;
     });
-    const attributes = [...state].filter(([name]) => typeof name === "string" && !name.startsWith("_"));
+    const attributes = [...state].filter(([name]) => typeof name === "string" && !bookkeeping.test(name));
     const module: SavedModule = {
       type: value.type,
       attributes: new Map(attributes as [string, unknown][]),

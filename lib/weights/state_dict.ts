@@ -1,6 +1,7 @@
 import { Displayable } from "../display/displayable.ts";
 import type { Spec } from "../display/spec.ts";
 import { fromNumbers } from "./convert.ts";
+import { refuseCalls } from "./refuse_calls.ts";
 import { quoted } from "./quoted.ts";
 import { type Renaming, renamingOf } from "./renaming.ts";
 import { diff, type StateDictDiff } from "./state_dict_diff.ts";
@@ -20,6 +21,13 @@ export interface Entry {
   data(): Promise<TypedArray>;
   /** The same at once, where no engine has to be waited for (files, plain arrays). */
   dataSync?(): TypedArray;
+  /**
+   * The same bits in order, in pieces as long as `piece`, the memory that they are read to: a file's need no array of their own on
+   * their way. What was made of them is to be thrown away where this throws.
+   */
+  readPieces?(piece: Uint8Array, use: (bytes: Uint8Array, at: number) => void): void;
+  /** Hands the same bits to `use` without a copy, which must not change them and has done with them when it ends. */
+  lend?(use: (bytes: Uint8Array) => Promise<void>): Promise<void>;
 }
 
 /** A tensor given as plain values; without a `dtype`, numbers are float32 and a typed array says its own. */
@@ -208,6 +216,13 @@ export class StateDict extends Displayable implements Iterable<[string, Entry]> 
     return [...lines, sums([...this.values()])].join("\n");
   }
 }
+
+// `load` gives a network of one file and a state dict of another.
+refuseCalls(
+  StateDict,
+  (method) =>
+    `it has a network's numbers, not its layers; make the network, then model.loadStateDict(sd) and model.${method}()`,
+);
 
 function plainEntry(name: string, tensor: PlainTensor): Entry {
   const { shape, data } = tensor;

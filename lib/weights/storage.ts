@@ -1,9 +1,12 @@
+import type { TakePiece } from "./pieces.ts";
 import { describe, Global, isTuple, type Storage, StorageHandle } from "./python.ts";
 
 /** The bytes of a storage, wherever a file keeps them. */
 export interface StorageBytes {
   /** Fills `into` with the storage's bytes from byte `at`. */
   read(into: Uint8Array, at: number): void;
+  /** Goes through all of them in pieces as long as `piece`; absent where `read` can do as well. */
+  readPieces?(piece: Uint8Array, use: TakePiece): void;
 }
 
 /** What a torch file holds: its pickled value, and where the storages that it names are. */

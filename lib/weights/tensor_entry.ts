@@ -1,5 +1,6 @@
 import { bytesOf, bytesPerElement, type DType, dtypes, elementCount, emptyArray, type TypedArray } from "./dtype.ts";
 import { gather, isContiguous } from "./gather.ts";
+import { inPieces, type TakePiece } from "./pieces.ts";
 import type { TensorView } from "./python.ts";
 import { quoted } from "./quoted.ts";
 import type { Entry } from "./state_dict.ts";
@@ -19,15 +20,20 @@ export function tensorEntry(name: string, view: TensorView, bytes: StorageBytes,
   const shape = view.size;
   const dtype = supported(name, view);
   checkPlace(name, view, bytesPerElement(dtype));
-  const dataSync = (): TypedArray => {
+  const readPieces = (piece: Uint8Array, use: TakePiece): void => {
     try {
-      return readView(view, dtype, bytes, bigEndian);
+      readView(view, dtype, bytes, bigEndian, piece, use);
     } catch (error) {
       throw new Error(`Cannot read ${quoted(name)}: ${(error as Error).message}`, { cause: error });
     }
   };
+  const dataSync = (): TypedArray => {
+    const data = emptyArray(dtype, elementCount(shape));
+    readPieces(bytesOf(data), () => {});
+    return data;
+  };
   // deno-lint-ignore require-await -- async turns what dataSync throws into a rejection
-  return { shape, dtype, dataSync, data: async () => dataSync() };
+  return { shape, dtype, dataSync, readPieces, data: async () => dataSync() };
 }
 
 /** Whether thaw has the tensor's element type. */
@@ -68,19 +74,35 @@ function spanOf(size: readonly number[], stride: readonly number[]): number {
   return 1 + size.reduce((last, length, axis) => last + (length - 1) * stride[axis], 0);
 }
 
-function readView(view: TensorView, dtype: DType, bytes: StorageBytes, bigEndian: boolean): TypedArray {
-  const { size, stride } = view;
-  const elements = elementCount(size);
-  if (elements === 0) return emptyArray(dtype, 0);
-  const contiguous = isContiguous(size, stride);
-  const span = emptyArray(dtype, contiguous ? elements : spanOf(size, stride));
-  const start = (view.storage.start * view.storage.type.bytes) + view.offset * bytesPerElement(dtype);
+function readView(
+  { storage, offset, size, stride }: TensorView,
+  dtype: DType,
+  bytes: StorageBytes,
+  bigEndian: boolean,
+  piece: Uint8Array,
+  use: TakePiece,
+): void {
+  const elements = elementCount(size), itemBytes = bytesPerElement(dtype);
+  if (elements === 0) return;
+  const length = elements * itemBytes;
+  const start = (storage.start * storage.type.bytes) + offset * itemBytes;
+  const swap = (part: Uint8Array) => bigEndian && swapBytes(part, itemBytes);
+  if (isContiguous(size, stride)) {
+    const swapped: TakePiece = (part, at) => {
+      swap(part);
+      use(part, at);
+    };
+    const isAll = start === 0 && length === storage.elements * storage.type.bytes;
+    if (isAll && bytes.readPieces) bytes.readPieces(piece, swapped);
+    else inPieces(length, piece, (part, at) => bytes.read(part, start + at), swapped);
+    return;
+  }
+  const span = emptyArray(dtype, spanOf(size, stride));
   bytes.read(bytesOf(span), start);
-  if (bigEndian) swapBytes(bytesOf(span), bytesPerElement(dtype));
-  if (contiguous) return span;
+  swap(bytesOf(span));
   const ordered = emptyArray(dtype, elements);
   gather(span, ordered, size, stride);
-  return ordered;
+  inPieces(length, piece, (part, at) => part.set(bytesOf(ordered).subarray(at, at + part.length)), use);
 }
 
 function swapBytes(bytes: Uint8Array, itemBytes: number): void {

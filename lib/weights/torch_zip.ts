@@ -4,7 +4,7 @@ import type { Storage } from "./python.ts";
 import { quoted } from "./quoted.ts";
 import { bytesSource, type Source } from "./source.ts";
 import { type StorageBytes, StorageTable, type TorchFile } from "./storage.ts";
-import { dataOffset, readZipEntry, type ZipDirectory, type ZipEntry } from "./zip.ts";
+import { dataOffset, readZipEntry, readZipPieces, type ZipDirectory, type ZipEntry } from "./zip.ts";
 
 const pickleLimit = 1 << 27; // bytes: its values would take more than pickle.ts allows
 
@@ -52,6 +52,7 @@ function storedBytes(source: Source, record: ZipEntry): StorageBytes {
       else if (record.stored) source.readInto(into, dataOffset(source, record) + at);
       else into.set(readZipEntry(source, record).subarray(at, at + into.length));
     },
+    readPieces: (piece, use) => readZipPieces(source, record, piece, use),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type DType, elementCount } from "./dtype.ts";
-import { entryBytes } from "./entry_bytes.ts";
+import { withBytes } from "./entry_bytes.ts";
 import { PickleWriter } from "./pickle_writer.ts";
 import type { Entry, StateDict } from "./state_dict.ts";
 import { ZipWriter } from "./zip_writer.ts";
@@ -53,7 +53,9 @@ export async function writeTorchFile(
   await record(".format_version", "1");
   await record(".storage_alignment", "64");
   await record("byteorder", "little");
-  for (const [entry, key] of keys) await zip.add(`archive/data/${key}`, await entryBytes(names.get(entry)!, entry));
+  for (const [entry, key] of keys) {
+    await withBytes(names.get(entry)!, entry, (bytes) => zip.add(`archive/data/${key}`, bytes));
+  }
   await record("version", "3\n");
   await zip.finish();
 }

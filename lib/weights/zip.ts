@@ -1,5 +1,6 @@
 import { inflateRawSync } from "node:zlib";
 import { checksum } from "./checksum.ts";
+import { inPieces, type TakePiece } from "./pieces.ts";
 import { quoted } from "./quoted.ts";
 import { readBytes, type Source } from "./source.ts";
 
@@ -84,11 +85,25 @@ export function readZipEntry(
   entry: ZipEntry,
   into: Uint8Array = new Uint8Array(entry.size),
 ): Uint8Array {
+  readZipPieces(source, entry, into, () => {});
+  return into;
+}
+
+/**
+ * The same in pieces, as long as `piece` is, each of which `use` is given in turn. The CRC-32 is known at the end: where that is
+ * wrong, what was made of the pieces is to be thrown away.
+ */
+export function readZipPieces(source: Source, entry: ZipEntry, piece: Uint8Array, use: TakePiece): void {
   const start = dataOffset(source, entry);
-  if (entry.stored) source.readInto(into, start);
-  else into.set(inflate(readBytes(source, start, entry.packedSize), entry));
-  const crc = checksum(into);
-  if (crc === entry.crc) return into;
+  const unpacked = entry.stored ? undefined : inflate(readBytes(source, start, entry.packedSize), entry);
+  let crc = 0;
+  const read: TakePiece = (bytes, at) => {
+    if (unpacked) bytes.set(unpacked.subarray(at, at + bytes.length));
+    else source.readInto(bytes, start + at);
+    crc = checksum(bytes, crc);
+  };
+  inPieces(entry.size, piece, read, use);
+  if (crc === entry.crc) return;
   throw new TypeError(`${quoted(entry.name)} is damaged: expected CRC-32 ${hex(entry.crc)}, found ${hex(crc)}`);
 }
 

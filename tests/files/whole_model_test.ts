@@ -153,20 +153,104 @@ noLeaks(
   },
 );
 
+/** A layer of one's own: the layer's constructor has nothing of this, and its own takes other arguments. */
+class Head extends nn.Linear {
+  private _temperature = 2;
+  gain: nn.Parameter = new nn.Parameter([1], nn.init.constant(3));
+
+  constructor(classes: number) {
+    super(4, classes);
+  }
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.div(tf.mul(super.forward(x), this.gain.value), this._temperature);
+  }
+}
+
+class Residual extends nn.Sequential {
+  scale = 0.5;
+  steps: nn.Counter = new nn.Counter(3);
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.add(tf.mul(super.forward(x), this.scale), x);
+  }
+}
+
+noLeaks("what extends a layer of torch.nn comes back with what it has besides", async () => {
+  const net = new nn.Sequential(new Residual(new nn.Linear(4, 4), new nn.ReLU()), new Head(2));
+  const again = await roundTrip(net);
+  assertEquals(String(again), String(net));
+  assertEquals([again.get("0", Residual).steps.value, again.get("1", Head).weight.loaded], [3, true]);
+  const x = tf.ones([1, 4]);
+  const [y, z] = [net.forward(x), again.forward(x)];
+  assertEquals(await z.data(), await y.data());
+  tf.dispose([x, y, z]);
+  release(net, again);
+});
+
 Deno.test("a class that is not known is named, with what to do", async () => {
+  // torch's older format: its mark, its version, nothing of the machine, the network, and no storages
+  const network = "\x80\x02cmy_networks\nLeNet\n)\x81}(X\x08\0\0\0_modules}ub.";
+  const text = `\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.${network}\x80\x02].`;
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  await assertRejects(
+    () => load(bytes),
+    Error,
+    'Cannot load the bytes: its class is "my_networks.LeNet" in Python, which has no class here: ' +
+      'registerClass("my_networks.LeNet", TheClass) says which it is; or load its state dict alone: load(path, { as: "stateDict" })',
+  );
+});
+
+Deno.test("what a file could not bring back is not saved", async () => {
+  class Activated extends Own {
+    activation: (x: tf.Tensor) => tf.Tensor = tf.relu;
+  }
+  const [One, Other] = [0, 1].map(() => class Block extends Own {});
   const path = await Deno.makeTempFile({ suffix: ".pkl" });
-  class Gone extends Own {}
-  registerClass("my_networks.Gone", Gone);
-  const net = new nn.Sequential({ body: new Gone() });
-  await save(net, path);
-  const bytes = await Deno.readFile(path);
-  const other = new TextDecoder("latin1").decode(bytes).replace("my_networks\nGone", "my_networks\nHere");
-  const changed = Uint8Array.from(other, (character) => character.charCodeAt(0));
-  await assertRejects(() => load(changed), Error, "Cannot load the bytes: "); // its checksum, or its class
-  const { classNamed } = nn;
-  assertEquals(classNamed("my_networks.Here"), undefined);
+  const refused: [nn.Module, string][] = [
+    [
+      new nn.Sequential(new Activated()),
+      'expected activation of "0" (Activated) to be a part, a parameter, or plain data (numbers, texts, lists and objects of ' +
+      "them), found a function, which loading could not bring back; make it a method or a getter, put modules in a " +
+      "nn.ModuleList and tensors in a nn.Buffer, or save(model.stateDict(), …)",
+    ],
+    [
+      new nn.Sequential(new One(), new Other()),
+      'expected its classes to have different names, found two that are called "__main__.Block"; rename one, or give it a ' +
+      'name first: registerClass("my_networks.Block", TheClass)',
+    ],
+    [
+      new (class extends Own {})(),
+      'expected its classes to have names that Python can have, found one without; registerClass("my_networks.Net", TheClass) ' +
+      "gives it one",
+    ],
+  ];
+  for (const [net, message] of refused) {
+    await assertRejects(() => save(net, path), Error, `Cannot save "${path}": ${message}`);
+    release(net);
+  }
+  assertEquals((await Deno.stat(path)).size, 0); // as it was
   await Deno.remove(path);
-  release(net);
+});
+
+Deno.test("a state dict that was taken for a network says so, and load what it cannot take", async () => {
+  const sd = StateDict.from({ a: { shape: [1], data: [1] } });
+  assertThrows(
+    () => (sd as unknown as nn.Module).eval(),
+    TypeError,
+    "Cannot call eval() on a StateDict: it has a network's numbers, not its layers; make the network, then " +
+      "model.loadStateDict(sd) and model.eval()",
+  );
+  await assertRejects(
+    () => load(undefined as unknown as string),
+    TypeError,
+    "Cannot load: expected a path, an address or a file's bytes, found undefined",
+  );
+  await assertRejects(
+    () => load("x.pth", { strict: false } as { key: string }),
+    TypeError,
+    "Cannot load: expected options",
+  );
 });
 
 Deno.test("what cannot be registered is told", () => {

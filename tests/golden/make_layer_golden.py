@@ -75,7 +75,8 @@ def build(spec):
         made = [build(child) for child in children]
         return nn.ModuleList(made) if spec["type"] == "ModuleList" else nn.Sequential(*made)
     args = [tuple(a) if isinstance(a, list) else a for a in spec.get("args", [])]
-    return getattr(nn, spec["type"])(*args, **snake(spec.get("options", {})))
+    always = {"batch_first": True} if spec["type"] == "MultiheadAttention" else {}
+    return getattr(nn, spec["type"])(*args, **snake(spec.get("options", {})), **always)
 
 
 def filled(case, spec):
@@ -90,7 +91,7 @@ def layer(case, spec, shape, low=-2, high=2, whole=False):
     """Output and all gradients. Images go in as [N, C, H, W]; the other side moves the channels."""
     module = filled(case, spec)
     x = between(f"{case}.input", shape, low, high, whole).requires_grad_()
-    y = module(x)
+    y = module(x, x, x, need_weights=False)[0] if isinstance(module, nn.MultiheadAttention) else module(x)
     (y * between(f"{case}.slope", tuple(y.shape), -1, 1)).sum().backward()
     gradients = {"input": numbers(x.grad)} | {name: numbers(p.grad) for name, p in module.named_parameters()}
     return {"name": case, **spec, "input": {"shape": list(shape), "low": low, "high": high, "whole": whole},
@@ -141,6 +142,26 @@ LAYERS = [
     pool("adaptive keeps the height", "AdaptiveAvgPool2d", [[None, 3]], {}, (1, 2, 3, 4)),
     pool("relu at 0", "ReLU", [], {"inplace": False}, (1, 4, 3, 4), low=-2, high=3, whole=True),
     pool("relu6 at 0 and 6", "ReLU6", [], {}, (1, 4, 5, 4), low=-2, high=9, whole=True),
+    pool("leaky relu at 0", "LeakyReLU", [0.2], {}, (1, 4, 3, 4), low=-2, high=3, whole=True),
+    pool("leaky relu", "LeakyReLU", [0.01], {}, (2, 3, 2, 4)),
+    pool("sigmoid", "Sigmoid", [], {}, (2, 3, 4, 5), low=-9, high=9),
+    pool("tanh", "Tanh", [], {}, (2, 3, 4, 5), low=-5, high=5),
+    pool("silu", "SiLU", [], {}, (2, 3, 4, 5), low=-9, high=9),
+    pool("hardswish", "Hardswish", [], {}, (2, 3, 4, 5), low=-5, high=5),
+    pool("hardswish at -3 and 3", "Hardswish", [], {}, (1, 4, 3, 4), low=-5, high=6, whole=True),
+    pool("hardsigmoid", "Hardsigmoid", [], {}, (2, 3, 4, 5), low=-5, high=5),
+    pool("hardsigmoid at -3 and 3", "Hardsigmoid", [], {}, (1, 4, 3, 4), low=-5, high=6, whole=True),
+    pool("gelu", "GELU", [], {}, (2, 3, 4, 5), low=-5, high=5),
+    pool("gelu tanh", "GELU", [], {"approximate": "tanh"}, (2, 3, 4, 5), low=-3, high=3),
+    layer("layer norm", {"type": "LayerNorm", "args": [5]}, (2, 3, 5)),
+    layer("layer norm of rows", {"type": "LayerNorm", "args": [6], "options": {"eps": 1e-3}}, (4, 6), low=-1, high=4),
+    layer("layer norm over two axes", {"type": "LayerNorm", "args": [[3, 4]]}, (2, 3, 4)),
+    layer("layer norm without affine", {"type": "LayerNorm", "args": [4], "options": {"elementwiseAffine": False}}, (3, 2, 4)),
+    layer("layer norm without bias", {"type": "LayerNorm", "args": [[2, 4]], "options": {"bias": False}}, (3, 2, 4)),
+    layer("attention", {"type": "MultiheadAttention", "args": [6, 2]}, (2, 5, 6)),
+    layer("attention without bias", {"type": "MultiheadAttention", "args": [4, 1], "options": {"bias": False}}, (1, 3, 4)),
+    layer("mlp", {"type": "Sequential", "children": [{"type": "Linear", "args": [4, 8]}, {"type": "GELU"}, {"type": "Linear", "args": [8, 3]}]}, (2, 5, 4)),
+    layer("linear over tokens", {"type": "Linear", "args": [5, 3]}, (2, 4, 5)),
     layer("linear", {"type": "Linear", "args": [5, 3]}, (4, 5)),
     layer("linear without bias", {"type": "Linear", "args": [5, 3], "options": {"bias": False}}, (2, 5)),
     layer("flatten", {"type": "Flatten"}, (2, 3, 2, 4)),

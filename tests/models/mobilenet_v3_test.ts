@@ -140,4 +140,14 @@ Deno.test("mobilenet_v3: bad options are named", () => {
     RangeError,
     "Cannot make InvertedResidual: expected stride 1 or 2, found 3",
   );
+  assertThrows(
+    () => models.mobileNetV3Blocks("medium" as "small"),
+    RangeError,
+    `Cannot make MobileNetV3's blocks: expected size "large" or "small", found "medium"`,
+  );
+  assertThrows(
+    () => models.mobileNetV3Blocks("small", { widthMult: 0 }),
+    RangeError,
+    "Cannot make MobileNetV3: expected widthMult to be a number above 0, found 0",
+  );
 });

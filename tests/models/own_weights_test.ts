@@ -96,6 +96,12 @@ noLeaks(
       const bare = await branched({ weights: { file: weights.file }, width: 5, numClasses: 2 });
       assertEquals([bare.classes, bare.transforms], [undefined, undefined]);
       release(bare);
+      await assertRejects(
+        () => branched({ weights: { file: weights.file }, width: 5 }),
+        RangeError,
+        "Cannot make branched with the weights given: expected numClasses 2, which they were trained for, found 3; pass " +
+          "numClasses: 2, or the weights' categories",
+      );
     }),
 );
 
@@ -195,6 +201,10 @@ const bad: [weights: unknown, message: string][] = [
     `${names} or an object { file: { url }, categories, transforms }, found a promise; did you forget await?`,
   ],
   [{ url: "a" }, `${names} or an object { file: { url }, categories, transforms }, found {"url":"a"}`],
+  [
+    { file: { url: "a" }, classes: ["cat"] },
+    'expected weights { file, rename, options, categories, transforms }, found "classes"',
+  ],
   [{ file: {} }, 'expected weights.file to be { url: "…" }, found {}'],
   [{ file: { url: "a" }, rename: "b" }, 'expected weights.rename to be a function, found "b"'],
   [{ file: { url: "a" }, options: 5 }, "expected weights.options to be the builder's options in one object, found 5"],

@@ -4,7 +4,8 @@
  *
  * One line a network: how far its worst logit is off as a share of the largest one, the seconds that it took, and the most
  * memory that the process held meanwhile. The networks run one after the other, and each gives back what it took; those of more
- * than 50 million parameters have a process of their own, since a process keeps much of the memory that it once had. On the slower engines, without names, only small networks run.
+ * than 50 million parameters have a process of their own, since a process keeps much of the memory that it once had. On the
+ * slower engines, without names, only small networks run.
  *
  * The last line is `N passed, N failed`. A network that is not there yet counts as failed only where it is named.
  */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { random } from "../../lib/engine/random.ts";
 import * as models from "../../lib/models/mod.ts";
+import * as nn from "../../lib/nn/mod.ts";
 import "../engine_for_tests.ts";
 
 Deno.test("models: the list is an array that displays as a table", async () => {
@@ -137,7 +138,12 @@ const bad: [options: unknown, message: string][] = [
   [
     { numclasses: 9 },
     "expected options weights, numClasses, head, zeroInitResidual, replaceStrideWithDilation, " +
-    'found "numclasses"',
+    'found "numclasses"; write numClasses',
+  ],
+  [
+    { num_classes: 9 },
+    "expected options weights, numClasses, head, zeroInitResidual, replaceStrideWithDilation, " +
+    'found "num_classes"; write numClasses',
   ],
   [{ numClasses: 0 }, "expected numClasses to be a whole number ≥ 1, found 0"],
   [{ numClasses: "9" }, 'expected numClasses to be a whole number ≥ 1, found "9"'],
@@ -152,5 +158,76 @@ for (const [options, message] of bad) {
     // deno-lint-ignore require-await
     const error = await assertRejects(async () => models.resnet18(options as models.BuildOptions), TypeError);
     assertEquals(error.message, `Cannot make resnet18: ${message}`);
+  });
+}
+
+const byPlace: [name: string, make: (options: never) => unknown, found: string][] = [
+  ["AlexNet", (options) => new models.AlexNet(options), "numClasses, dropout"],
+  [
+    "DenseNet",
+    (options) => new models.DenseNet(options),
+    "growthRate, blockConfig, numInitFeatures, bnSize, dropRate, numClasses",
+  ],
+  [
+    "GoogLeNet",
+    (options) => new models.GoogLeNet(options),
+    "numClasses, auxLogits, transformInput, initWeights, dropout, dropoutAux",
+  ],
+  [
+    "Inception3",
+    (options) => new models.Inception3(options),
+    "numClasses, auxLogits, transformInput, initWeights, dropout",
+  ],
+  ["MNASNet", (options) => new models.MNASNet(1, options), "numClasses, dropout"],
+  [
+    "ResNet",
+    (options) => new models.ResNet(models.BasicBlock, [1, 1, 1, 1], options),
+    "numClasses, zeroInitResidual, groups, widthPerGroup, replaceStrideWithDilation, normLayer",
+  ],
+  ["ShuffleNetV2", (options) => new models.ShuffleNetV2([1, 1, 1], [8, 8, 8, 8, 8], options), "numClasses"],
+  ["SqueezeNet", (options) => new models.SqueezeNet("1_1", options), "numClasses, dropout"],
+  ["VGG", (options) => new models.VGG([8], options), "numClasses, initWeights, dropout, batchNorm"],
+];
+for (const [network, make, known] of byPlace) {
+  Deno.test(`models: a ${network} takes its options by their names alone`, () => {
+    const expected = `Cannot make ${network}: expected options { ${known} }`;
+    const first = known.split(",")[0];
+    const place = assertThrows(() => make(9 as never), TypeError);
+    assertEquals(place.message, `${expected} in one object, found 9; write { ${first}: 9 }`);
+    const torchs = assertThrows(() => make({ num_classes: 9 } as never), TypeError);
+    assertEquals(torchs.message, `${expected}, found "num_classes"; write numClasses`);
+  });
+}
+
+Deno.test("models: an option that is undefined is one that was not given", () => {
+  const blocks = { dropout: undefined, stochasticDepthProb: undefined, numClasses: undefined };
+  const model = models.efficientnet_b4(blocks);
+  assertEquals(model.classifier.get("0").extraRepr(), "p=0.4, inplace=True");
+  assertEquals(models.toSpec(model), { model: "efficientnet_b4", options: {} });
+});
+
+const size = { patchSize: 8, numLayers: 1, numHeads: 1, hiddenDim: 8, mlpDim: 8 };
+const cnBlocks = [{ inputChannels: 8, outChannels: null, numLayers: 1 }];
+const line = { depth: 4, w0: 16, wa: 12, wm: 2, groupWidth: 8 };
+const vitLike = { stemChannels: 8, partitionSize: 7, blockChannels: [8], blockLayers: [1], headDim: 8 };
+const normed: [name: string, make: (normLayer: models.NormLayer) => unknown][] = [
+  ["ConvNeXt", (normLayer) => new models.ConvNeXt(cnBlocks, { normLayer })],
+  ["EfficientNet", (normLayer) => new models.EfficientNet(models.efficientNetStages(1, 1), { normLayer })],
+  ["MaxVit", (normLayer) => new models.MaxVit({ ...vitLike, normLayer })],
+  ["MobileNetV2", (normLayer) => new models.MobileNetV2({ normLayer })],
+  ["MobileNetV3", (normLayer) => new models.MobileNetV3(models.mobileNetV3Blocks("small"), 8, { normLayer })],
+  ["RegNet", (normLayer) => new models.RegNet(models.blockParams(line), { normLayer })],
+  ["ResNet", (normLayer) => new models.ResNet(models.BasicBlock, [1, 1, 1, 1], { normLayer })],
+  ["SwinTransformer", (normLayer) => new models.SwinTransformer([4, 4], 8, [1], [1], [7, 7], { normLayer })],
+  ["VisionTransformer", (normLayer) => new models.VisionTransformer(size, { normLayer })],
+];
+for (const [network, make] of normed) {
+  Deno.test(`models: a ${network}'s normLayer is a function, and not the class as in torch`, () => {
+    const expected = `Cannot make ${network}: expected normLayer to be a function, found`;
+    const write = "; write (channels) => new nn.";
+    const { message: ofClass } = assertThrows(() => make(nn.LayerNorm as never), TypeError);
+    assertEquals(ofClass, `${expected} the class LayerNorm${write}LayerNorm(channels)`);
+    const { message: ofLayer } = assertThrows(() => make(new nn.BatchNorm2d(8) as never), TypeError);
+    assertEquals(ofLayer, `${expected} a value of class BatchNorm2d${write}BatchNorm2d(channels)`);
   });
 }

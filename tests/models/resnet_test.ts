@@ -108,4 +108,20 @@ Deno.test("resnet: what a block cannot have is refused", () => {
     TypeError,
     'Cannot make ResNet: expected zeroInitResidual to be true or false, found "yes"',
   );
+  assertThrows(
+    () => new models.ResNet("Bottleneck" as unknown as models.Block, [2, 2, 2, 2]),
+    TypeError,
+    'Cannot make ResNet: expected block to be models.BasicBlock, models.Bottleneck or a class like them, found "Bottleneck"',
+  );
+  assertThrows(
+    () => new models.ResNet(models.Bottleneck, [2, 2, 2, 2], { groups: 0 }),
+    RangeError,
+    "Cannot make ResNet: expected groups to be a whole number ≥ 1, found 0",
+  );
+  assertThrows(
+    () => new models.BasicBlock(64, 64, 2 as models.BlockOptions),
+    TypeError,
+    "Cannot make BasicBlock: expected options { stride, downsample, groups, baseWidth, dilation, normLayer } in one object, " +
+      "found 2; write { stride: 2 }",
+  );
 });

@@ -350,6 +350,7 @@ noLeaks("vit: what cannot be is refused", () => {
   );
   const wrong: [models.VisionTransformerArguments, string][] = [
     [{ imageSize: 230 }, "expected imageSize to be a multiple of the patches' 16, found 230"],
+    [{ imageSize: [224, 224] as never }, "expected imageSize to be a whole number ≥ 1, found [224,224]"],
     [{ imageSize: 0 }, "expected imageSize to be a whole number ≥ 1, found 0"],
     [{ dropout: 1.5 }, "expected dropout to be from 0 to 1, found 1.5"],
     [{ attentionDropout: "0.1" as unknown as number }, 'expected attentionDropout to be from 0 to 1, found "0.1"'],

@@ -61,6 +61,16 @@ const refused: [make: () => unknown, type: typeof RangeError | typeof TypeError,
     "Cannot make Linear: expected outFeatures to be a whole number ≥ 1, found NaN",
   ],
   [
+    () => new nn.Linear("512" as never, 1),
+    RangeError,
+    'Cannot make Linear: expected inFeatures to be a whole number ≥ 1, found "512"',
+  ],
+  [
+    () => new nn.Linear([3, 3] as never, 1),
+    RangeError,
+    "Cannot make Linear: expected inFeatures to be a whole number ≥ 1, found [3,3]",
+  ],
+  [
     () => new nn.BatchNorm2d(0),
     RangeError,
     "Cannot make BatchNorm2d: expected numFeatures to be a whole number ≥ 1, found 0",

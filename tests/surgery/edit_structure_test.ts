@@ -155,3 +155,65 @@ Deno.test("what is no place and what is no module is told", () => {
     'Cannot insert after "1": expected a module of its own, found one that the network has already',
   );
 });
+
+noLeaks("what cannot be done is undone: an only module under a name, and numbers with gaps", () => {
+  const inner = new nn.Sequential({ only: new nn.Conv2d(3, 4, 3) });
+  const net = new nn.Sequential({ inner, last: new nn.Conv2d(4, 4, 1) });
+  const parts = net.modules();
+  const text = String(net);
+  assertThrows(
+    () => remove(net, "inner.only"),
+    TypeError,
+    'Cannot remove "inner.only": "last" (Conv2d): expected input',
+  );
+  assertEquals(String(net), text);
+  const gaps = new nn.Sequential({ 1: new nn.Conv2d(3, 4, 3), 5: new nn.Conv2d(4, 4, 1) });
+  assertThrows(() => remove(gaps, "1"), TypeError, 'Cannot remove "1": ');
+  assertThrows(() => insertAfter(gaps, "1", new nn.Linear(2, 2)), TypeError, 'Cannot insert after "1": ');
+  assertEquals(gaps.namedChildren().map(([name]) => name), ["1", "5"]);
+  remove(inner, "only");
+  assertEquals(inner.append(new nn.ReLU(), { name: "again" }).namedChildren().map(([name]) => name), ["again"]);
+  releaseAll(net, ...parts, gaps);
+});
+
+noLeaks("what was there keeps its mode, each part its own, wherever it is put", () => {
+  const model = models.resnet18();
+  const parts = model.modules();
+  const norms = model.modules().filter((module) => module instanceof nn.BatchNorm2d);
+  for (const norm of norms) norm.training = false;
+  insertAfter(model, "layer4", new nn.ReLU());
+  replace(model, "layer1", new nn.Sequential(model.layer1, new nn.ReLU()));
+  assertEquals(norms.map(({ training }) => training), norms.map(() => false));
+  assertEquals([model.layer4.training, model.get("layer4.1").training], [true, true]);
+  releaseAll(model, ...parts);
+});
+
+Deno.test("a module that contains what it is put into is refused, and so are options that are none", () => {
+  const net = stack();
+  assertThrows(
+    () => replace(net, "0", new nn.Sequential(net)),
+    TypeError,
+    'Cannot replace "0": expected a module beside what it goes into, found one that contains it',
+  );
+  assertThrows(
+    () => insertAfter(net, "0", new nn.ReLU(), { chek: false } as { check: boolean }),
+    TypeError,
+    'Cannot insert after "0": expected options { input, check, name }, found "chek"',
+  );
+  assertThrows(
+    () => replace(net, "1", new nn.ReLU(), { check: "no" as unknown as boolean }),
+    TypeError,
+    'Cannot replace "1": expected check to be true or false, found no',
+  );
+  assertThrows(
+    () => insertAfter(models.resnet18(), "conv1", new nn.ReLU(), { name: "relu2" }),
+    TypeError,
+    'Cannot insert after "conv1": expected no name, since the two become a Sequential, found "relu2"',
+  );
+  assertThrows(
+    () => new nn.Sequential({ conv: new nn.Conv2d(3, 4, 3) }).append(new nn.ReLU(), { name: 3 as unknown as string }),
+    TypeError,
+    "Cannot insert into Sequential: expected a name as text, found 3",
+  );
+  assertEquals(net.namedChildren().map(([name]) => name), ["0", "1", "2", "3"]);
+});

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { compareStructure, freeze, insertAfter, remove, replace, StateDict, structure } from "thaw";
 import type { TableSpec } from "../../lib/display/mod.ts";
 import { noLeaks, release } from "../tensors.ts";
@@ -102,4 +102,23 @@ Deno.test("a layer is told in a few words, and in torch's where those do not tel
     },
     { text: "Linear(9, 9)", title: "Linear(in_features=9, out_features=9, bias=True)" },
   ]);
+});
+
+Deno.test("a module that is in two places is two rows, and each stays what it was", () => {
+  const relu = new nn.ReLU();
+  const net = new nn.Sequential(new nn.Linear(2, 2), relu, new nn.Linear(2, 2), relu);
+  const before = structure(net);
+  const changes = () => compareStructure(before, net).rows.map(({ change, after }) => [change, after?.path]);
+  assertEquals(changes(), [["", "0"], ["", "1"], ["", "2"], ["", "3"]]);
+  net.remove(3);
+  assertEquals(changes(), [["", "0"], ["", "1"], ["", "2"], ["removed", undefined]]);
+});
+
+Deno.test("a network is no structure from before", () => {
+  const net = stack();
+  assertThrows(
+    () => compareStructure(net as unknown as ReturnType<typeof structure>, net),
+    TypeError,
+    "Cannot compare structures: expected what structure(model) gave before, found a value of class Sequential",
+  );
 });

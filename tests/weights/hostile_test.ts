@@ -2,9 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { load } from "../../lib/weights/load.ts";
 import { opcode as op } from "../../lib/weights/opcodes.ts";
 import { bytesSource } from "../../lib/weights/source.ts";
+import { StateDict } from "../../lib/weights/state_dict.ts";
 import { legacyStart } from "../../lib/weights/torch_legacy.ts";
 import { dataOffset, readZipDirectory, readZipEntry } from "../../lib/weights/zip.ts";
 import { ZipWriter } from "../../lib/weights/zip_writer.ts";
+import { writeZip, zipRecords } from "../fuzz/zip_records.ts";
 import { fixtureBytes } from "./fixtures.ts";
 
 Deno.test("a file that was cut anywhere is refused", async () => {
@@ -141,6 +143,122 @@ Deno.test("a tensor that does not fit its storage is refused", async () => {
   assertEquals(sd.get("w")!.dataSync!(), new Float32Array([0, 3, 1, 4, 2, 5]));
 });
 
+Deno.test("dicts that are in a thousand others each, which are in a thousand again, are looked at once", async () => {
+  for (const name of ["x", "model_"]) {
+    const level = (inner: number[]) => {
+      const items = Array.from({ length: 1000 }, (_, i) => [...text(`${name}${i}`), op.BINGET, 7]);
+      return [...inner, op.BINPUT, 7, op.POP, op.EMPTY_DICT, op.MARK, ...items.flat(), op.SETITEMS];
+    };
+    const bytes = legacy(level(level(level(level([op.EMPTY_DICT])))));
+    const error = await assertRejects(() => load(bytes), Error, "expected a dict of tensors, found none; its keys are");
+    assert(error.message.endsWith("… (1000 in all)"), error.message);
+  }
+});
+
+Deno.test("a name that is longer than any is refused, and so is a key that every tensor would be found by", async () => {
+  const long = [op.BINUNICODE, 1, 0, 1, 0, ...new Uint8Array(65537).fill(0x78)];
+  await assertRejects(
+    () => load(legacy([op.EMPTY_DICT, ...long, op.EMPTY_LIST, op.SETITEM])),
+    Error,
+    "Cannot load the bytes: expected names of up to 65536 characters, found one of 65537",
+  );
+  const id = [op.MARK, ...text("storage"), ...name("torch", "FloatStorage"), ...long, ...text("cpu"), op.BININT1, 1];
+  await assertRejects(
+    () => load(legacy([...id, op.TUPLE, op.BINPERSID])),
+    Error,
+    `Cannot load the bytes: expected its pickle to name a storage, found ("storage", torch.FloatStorage, "${
+      "x".repeat(100)
+    }…", "cpu", 1)`,
+  );
+});
+
+Deno.test("values that would take more memory than any checkpoint's are refused, however small the file", async () => {
+  const dicts = new Uint8Array(3_000_000).fill(op.EMPTY_DICT);
+  await assertRejects(
+    () => load(legacy([...dicts])),
+    Error,
+    "Cannot load the bytes: its pickle's values would take more than 512 MB of memory",
+  );
+  // Numbers that JavaScript files under one hash: each would be compared with all others.
+  const key = (i: number) => [op.LONG1, 11, 57, 48, 0, 0, 0, 0, 0, 0, i & 255, i >> 8, 1];
+  const items = Array.from({ length: 20_000 }, (_, i) => [...key(i), op.NONE]).flat();
+  const started = performance.now();
+  await assertRejects(() => load(legacy([op.EMPTY_DICT, op.MARK, ...items, op.SETITEMS])), Error, "more than 512 MB");
+  assert(performance.now() - started < 5000);
+});
+
+Deno.test("torch.device takes a kind and a number, and nothing that it would write out", async () => {
+  const call = [...name("torch", "device"), op.EMPTY_LIST, op.TUPLE1, op.REDUCE];
+  await assertRejects(
+    () => load(legacy(call)),
+    Error,
+    "Cannot load the bytes: torch.device was given a tuple of 1, which it does not take",
+  );
+});
+
+Deno.test("a small zip file that unpacks to much is refused before it is unpacked", async () => {
+  const records = [{
+    name: encode("x/data.pkl"),
+    data: new Uint8Array(80_000_000).fill(op.EMPTY_DICT),
+    deflated: true,
+  }];
+  const bytes = writeZip(records);
+  assert(bytes.length < 100_000);
+  await assertRejects(
+    () => load(bytes),
+    Error,
+    `Cannot load the bytes: "x/data.pkl" in the zip file would unpack to 80000000 bytes, expected up to ${
+      4 * bytes.length + 2 ** 26
+    }`,
+  );
+});
+
+Deno.test("a record whose data would begin within the next one is refused", async () => {
+  const records = zipRecords(fixtureBytes("model.pth"));
+  const storage = records.find(({ name }) => new TextDecoder().decode(name).endsWith("data/0"))!;
+  const size = BigInt(storage.data.length);
+  // The header in front of it says more bytes of an extra field than there are of data less.
+  Object.assign(storage, {
+    localExtra: new Uint8Array(8),
+    data: storage.data.subarray(8),
+    says: { size, packedSize: size },
+  });
+  const sd = await load(writeZip(records));
+  await assertRejects(
+    () => sd.get("0.weight")!.data(),
+    Error,
+    'Cannot read "0.weight": "model/data/0" in the zip file runs into what follows it',
+  );
+});
+
+Deno.test("modules that are in several others each, which are in several again, are counted", async () => {
+  const object = (modules: number[]) => [
+    ...[
+      ...name("torch.nn.modules.container", "Sequential"),
+      op.EMPTY_TUPLE,
+      op.NEWOBJ,
+      op.EMPTY_DICT,
+      ...text("_modules"),
+    ],
+    ...[op.EMPTY_DICT, op.MARK, ...modules, op.SETITEMS, op.SETITEM, op.BUILD, op.BINPUT, 7],
+  ];
+  const twice = [...text("0"), op.BINGET, 7, ...text("1"), op.BINGET, 7];
+  const value = Array.from({ length: 40 }, () => object(twice)).flat();
+  await assertRejects(
+    () => load(legacy([...object([]), ...value])),
+    Error,
+    "Cannot load the bytes: it has more than 100000 modules",
+  );
+});
+
+Deno.test("a state dict of very many tensors, and one of a very long name, can be printed", () => {
+  const entry = { shape: [0], dtype: "float32", data: () => Promise.resolve(new Float32Array()) } as const;
+  const many = StateDict.from(Array.from({ length: 200_000 }, (_, i) => [String(i), entry] as const));
+  assert(String(many).endsWith("200,000 tensors, 0 numbers, 0 B"));
+  const lines = String(StateDict.from([["x".repeat(60_000), entry], ["y", entry]])).split("\n");
+  assertEquals(lines[1].length, 80 + "  [0]  float32".length);
+});
+
 const foreign: [string, Uint8Array | string, string][] = [
   ["empty", "", "the file is empty: fetch it again"],
   [
@@ -185,10 +303,22 @@ function legacy(value: number[], keys: number[] = [op.EMPTY_LIST], storages = ne
   return Uint8Array.from([...parts.flatMap((part) => [op.PROTO, 2, ...part, op.STOP]), ...storages]);
 }
 
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Pushes a text. */
+function text(word: string): number[] {
+  return [op.SHORT_BINUNICODE, word.length, ...encode(word)];
+}
+
+/** Pushes a name of Python's. */
+function name(module: string, name: string): number[] {
+  return [...text(module), ...text(name), op.STACK_GLOBAL];
+}
+
 /** A file of the old format: {"w": a view of the float32 numbers 0 to 5}. */
 function legacyTensor(size: number[], stride: number[], offset: number): Uint8Array {
-  const text = (word: string) => [op.SHORT_BINUNICODE, word.length, ...new TextEncoder().encode(word)];
-  const name = (module: string, name: string) => [...text(module), ...text(name), op.STACK_GLOBAL];
   const tuple = (...values: number[][]) => [op.MARK, ...values.flat(), op.TUPLE];
   const numbers = (values: number[]) => tuple(...values.map((value) => [op.BININT1, value]));
   const id = tuple(text("storage"), name("torch", "FloatStorage"), text("0"), text("cpu"), [op.BININT1, 6], [op.NONE]);

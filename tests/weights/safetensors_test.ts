@@ -56,6 +56,33 @@ const refused: [string, Uint8Array<ArrayBuffer>, string][] = [
   ["a header cut short", file('{"a'), "expected its header to be a JSON object, found Unterminated string"],
   ["no JSON", file('{"a":}'), "expected its header to be a JSON object, found Unexpected token"],
   ["a tensor twice", file('{"a":{},"b":{"a":1},"\\u0061":{}}'), 'its header describes "a" twice'],
+  [
+    "a tensor's element type twice",
+    file('{"a":{"dtype":"F32","dtype":"F64","shape":[2],"data_offsets":[0,8]}}', 8),
+    'its header describes "dtype" twice',
+  ],
+  ["lists in lists", file(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), "its header nests deeper than 3"],
+  [
+    "more values than tensors could have",
+    file(`{"a":[${"0,".repeat(2 ** 21)}0]}`),
+    "its header has more than 2097152 values",
+  ],
+  [
+    "a long text where a tensor belongs",
+    file({ a: "\x1b".repeat(1e6) }),
+    `expected "a" to have a dtype, a shape and data_offsets, found "${"\\u001b".repeat(100)}…"`,
+  ],
+  ["a very long name, and no more", file(`{"${"\\\\".repeat(5e6)}`), "expected its header to be a JSON object, found"],
+  [
+    "bytes that are no text",
+    file("{}  ").with(10, 0xff) as Uint8Array<ArrayBuffer>,
+    "expected its header to be text in UTF-8, found bytes that are not",
+  ],
+  [
+    "a dict as a shape",
+    file({ a: { ...tensor, shape: { sides: 2 } } }, 8),
+    'expected "a" to have a shape of whole numbers, found {"sides":2}',
+  ],
   ["a tensor that is none", file({ a: 1 }), 'expected "a" to have a dtype, a shape and data_offsets, found 1'],
   [
     "an element type that thaw does not have",

@@ -40,6 +40,7 @@ Deno.test("names are changed by a map, an expression, and a prefix taken off or 
   const names = (sd: StateDict) => [...sd.keys()].join(" ");
   const [conv, count, fc] = [...small().keys()];
   assertEquals(names(small().rename({ "fc.weight": "head.weight" })), `${conv} ${count} head.weight`);
+  assertEquals(names(small().rename(new Map([[conv, "stem.weight"]]))), `stem.weight ${count} ${fc}`);
   assertEquals(names(small().rename([/^(\w+)\.weight/g, "$1.w"])), `conv1.w ${count} fc.w`);
   assertEquals(names(small().rename({ strip: "fc." })), `${conv} ${count} weight`);
   assertEquals(names(small().rename({ add: "net." })), `net.${conv} net.${count} net.${fc}`);
@@ -54,6 +55,17 @@ Deno.test("a renaming that concerns no name, or is none, is refused", () => {
     [{ "head.weight": "fc.weight" }, `Cannot rename: expected the name "head.weight", ${found}`],
   ];
   for (const [how, message] of refused) assertThrows(() => small().rename(how as { add: string }), RangeError, message);
+  assertThrows(() => small().rename({}), TypeError, "Cannot rename: expected a function, ");
+  assertThrows(
+    () => small().rename(new Map()),
+    RangeError,
+    "Cannot rename: expected names to change, found an empty Map",
+  );
+  assertThrows(
+    () => small().rename((() => {}) as unknown as () => string),
+    TypeError,
+    'Cannot rename "conv1.weight": expected the function to give a text, found undefined',
+  );
   assertThrows(
     () => small().rename("fc" as unknown as { add: string }),
     TypeError,

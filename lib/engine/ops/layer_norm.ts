@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { hasKernel, runKernel } from "./kernel.ts";
 
 /**
  * Layer normalization over the last axis, differentiable (Ba, Kiros & Hinton 2016):
@@ -15,6 +16,10 @@ export function layerNorm(
   offset: tf.Tensor1D | undefined,
   epsilon: number,
 ): tf.Tensor2D {
+  if (hasKernel("ThawLayerNorm")) {
+    const inputs = { x, scale: scale ?? tf.ones([x.shape[1]]), offset: offset ?? tf.zeros([x.shape[1]]) };
+    return runKernel("ThawLayerNorm", inputs, { epsilon });
+  }
   const { mean, variance } = tf.moments(x, 1, true);
   const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
   const scaled = scale ? tf.mul(normal, scale) : normal;

@@ -5,6 +5,7 @@ import type { Attribute } from "./attributes.ts";
 import { reading } from "../budget.ts";
 import { freeForgotten } from "../memory.ts";
 import { giveBackFreed } from "./give_back.ts";
+import { keepFreed } from "./keep_freed.ts";
 import { Binding, type TensorMetadata } from "./binding.ts";
 import { elementType, tfjsType } from "./dtypes.ts";
 import { type Library, libraryFolder, lookAt } from "./library.ts";
@@ -71,6 +72,7 @@ export class TensorflowBackend extends Base {
 export function startTensorflow(library?: Library, threads?: number): TensorflowBackend {
   const started = tf.findBackend("tensorflow");
   if (started instanceof TensorflowBackend) return started;
+  keepFreed();
   const backend = new TensorflowBackend(new Binding(openLibrary(library ?? givenLibrary()), sessionConfig(threads)));
   tf.registerBackend("tensorflow", () => backend, 3);
   tf.setBackend("tensorflow");

@@ -24,7 +24,14 @@ import {
   type TypedValues,
 } from "./dtypes.ts";
 import { Handles } from "./handles.ts";
-import { describe, type HostValues, readHostTensor, writeHostTensor } from "./host_tensor.ts";
+import {
+  describe,
+  fillHostTensor,
+  hostBytes,
+  type HostValues,
+  readHostTensor,
+  writeHostTensor,
+} from "./host_tensor.ts";
 import { SavedModels } from "./saved_model.ts";
 import { Status } from "./status.ts";
 
@@ -102,12 +109,17 @@ export class Binding {
    * @throws TypeError when the values do not fit the element type, RangeError when they do not fit the shape
    */
   createTensor(shape: number[], dtype: number, values: HostValues): number {
-    const tensor = writeHostTensor(this.#api, shape, dtype, values);
-    const handle = this.#api.TFE_NewTensorHandle(tensor, this.#status.pointer);
-    if (dtype === TF_STRING && this.#status.ok) return this.#ownStrings(handle, tensor);
-    this.#api.TF_DeleteTensor(tensor);
-    this.#status.check(`Cannot make ${describe(shape, dtype)}`);
-    return this.#handles.keep(this.#onDevice(handle, shape, dtype));
+    return this.#take(writeHostTensor(this.#api, shape, dtype, values), shape, dtype);
+  }
+
+  /**
+   * A tensor of numbers whose bytes `fill` writes where they are to stay: a file's need no second place on their way.
+   *
+   * @param fill is called once, with memory that is no longer valid when it has returned
+   * @returns its number
+   */
+  fillTensor(shape: number[], dtype: number, fill: (memory: Uint8Array) => void): number {
+    return this.#take(fillHostTensor(this.#api, shape, dtype, fill), shape, dtype);
   }
 
   /** A second number for the same memory. An op that changes a variable in place copies it while another holds it. */
@@ -143,6 +155,22 @@ export class Binding {
     } finally {
       this.#api.TF_DeleteTensor(tensor);
     }
+  }
+
+  /**
+   * A tensor's bytes, where TensorFlow has them in main memory; of one on the GPU a copy. Not to be changed: to be given back
+   * when they have been read. Until then an op that would change the tensor in place copies it.
+   *
+   * @throws Error when there is no such tensor
+   */
+  lendTensor(id: number): { bytes: Uint8Array; giveBack(): void } {
+    const handle = this.#handles.get(id, "read");
+    const tensor = this.#api.TFE_TensorHandleResolve(handle, this.#status.pointer);
+    if (!this.#status.ok) {
+      const { shape, dtype } = this.#inspect(handle);
+      this.#status.check(`Cannot read ${describe(shape, dtype)}`);
+    }
+    return { bytes: hostBytes(this.#api, tensor), giveBack: () => this.#api.TF_DeleteTensor(tensor) };
   }
 
   /**
@@ -211,6 +239,14 @@ export class Binding {
   runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[] {
     const handles = inputs.map((input) => this.#handles.get(input, `run model ${id} on`));
     return this.#models.run(id, handles, inputNames, outputNames).map((handle) => this.#adopt(handle));
+  }
+
+  #take(tensor: Deno.PointerValue, shape: number[], dtype: number): number {
+    const handle = this.#api.TFE_NewTensorHandle(tensor, this.#status.pointer);
+    if (dtype === TF_STRING && this.#status.ok) return this.#ownStrings(handle, tensor);
+    this.#api.TF_DeleteTensor(tensor);
+    this.#status.check(`Cannot make ${describe(shape, dtype)}`);
+    return this.#handles.keep(this.#onDevice(handle, shape, dtype));
   }
 
   #adopt(handle: Deno.PointerValue): TensorMetadata {

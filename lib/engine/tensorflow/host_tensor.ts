@@ -17,27 +17,52 @@ export function writeHostTensor(
   values: HostValues,
 ): Deno.PointerValue {
   const size = shape.reduce((product, length) => product * length, 1);
-  const sizes = BigInt64Array.from(shape, BigInt);
-  const allocate = (bytes: number) => {
-    const tensor = api.TF_AllocateTensor(dtype, sizes, shape.length, BigInt(bytes));
-    if (tensor !== null && (bytes === 0 || api.TF_TensorData(tensor) !== null)) return tensor;
-    throw new Error(`Cannot make ${describe(shape, dtype)}: expected ${bytes} bytes of free memory, found less`);
-  };
   if (dtype === TF_STRING) {
     const strings = asStrings(values, shape);
     checkCount(strings.length, size, shape, dtype);
-    const tensor = allocate(stringTensorBytes(size));
+    const tensor = allocate(api, shape, dtype, stringTensorBytes(size));
     writeStrings(api, tensor, strings);
     return tensor;
   }
   const bytes = asBytes(values, shape, dtype);
   checkCount(bytes.length / elementType(dtype).bytes, size, shape, dtype);
-  const tensor = allocate(bytes.length);
-  if (bytes.length > 0) {
-    const data = api.TF_TensorData(tensor) as Deno.PointerObject;
-    new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, bytes.length)).set(bytes);
+  return fillHostTensor(api, shape, dtype, (memory) => memory.set(bytes));
+}
+
+/**
+ * A tensor in the main memory of TensorFlow (TF_Tensor) whose bytes `fill` writes into their place. The caller deletes it.
+ *
+ * @param fill is called once, with memory that is no longer valid when it has returned
+ */
+export function fillHostTensor(
+  api: CApi,
+  shape: readonly number[],
+  dtype: number,
+  fill: (memory: Uint8Array) => void,
+): Deno.PointerValue {
+  const length = shape.reduce((product, side) => product * side, 1) * elementType(dtype).bytes;
+  const tensor = allocate(api, shape, dtype, length);
+  try {
+    fill(hostBytes(api, tensor));
+  } catch (error) {
+    api.TF_DeleteTensor(tensor);
+    throw error;
   }
   return tensor;
+}
+
+/** The bytes of a TF_Tensor where they are, as long as nobody deletes it. */
+export function hostBytes(api: CApi, tensor: Deno.PointerValue): Uint8Array {
+  const length = Number(api.TF_TensorByteSize(tensor));
+  if (length === 0) return new Uint8Array();
+  const data = api.TF_TensorData(tensor) as Deno.PointerObject;
+  return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, length));
+}
+
+function allocate(api: CApi, shape: readonly number[], dtype: number, bytes: number): Deno.PointerValue {
+  const tensor = api.TF_AllocateTensor(dtype, BigInt64Array.from(shape, BigInt), shape.length, BigInt(bytes));
+  if (tensor !== null && (bytes === 0 || api.TF_TensorData(tensor) !== null)) return tensor;
+  throw new Error(`Cannot make ${describe(shape, dtype)}: expected ${bytes} bytes of free memory, found less`);
 }
 
 /**

@@ -10,8 +10,9 @@ import {
   type PaddingMode,
   paddingMode,
 } from "./conv_geometry.ts";
-import { canFuse, deferConv } from "./deferred_conv.ts";
-import { type CallOp, preferOneDnn } from "./onednn.ts";
+import { canFuse } from "./deferred.ts";
+import { deferConv } from "./deferred_conv.ts";
+import { denseOps, depthwiseOps } from "./conv_ops.ts";
 import { type OpRunner, registerKernel, run } from "./op.ts";
 import { hasGeneralGradients, splitFilterGradient, splitInputGradient } from "./split_conv.ts";
 
@@ -19,18 +20,19 @@ import { hasGeneralGradients, splitFilterGradient, splitInputGradient } from "./
  * Convolution whose gradients are computed only for the inputs that something asks for: the first layer's input and
  * frozen filters cost nothing. Groups follow from the filter's third dimension, as in TensorFlow's Conv2D itself.
  *
- * While nothing is being differentiated the convolution waits for what comes next; see deferred_conv.ts.
+ * While nothing is being differentiated the convolution waits for what comes next; see deferred.ts.
  */
 export function registerConv2d(backend: OpRunner): void {
-  const fuses = canFuse(backend);
-  const general = hasGeneralGradients(backend);
+  const fuses = canFuse(backend, "Conv2D", true, { name: "Relu" });
+  const dense = denseOps(backend);
   const depthwise = depthwiseOps(backend);
+  const general = hasGeneralGradients(backend, dense);
   registerKernel<ConvAttributes>("ThawConv2D", (backend, { x, filter }, attributes) => {
     const differentiating = tf.engine().state.gradientDepth > 0;
     if (fuses && !differentiating) return deferConv(backend, x, filter, attributes);
     const mode = paddingMode(x.shape, filter.shape, attributes);
     if (!isDepthwise(x.shape, filter.shape, attributes)) {
-      return backend.executeSingleOutput("Conv2D", denseAttributes(attributes, mode), [x, filter]);
+      return dense.forward(backend, denseAttributes(attributes, mode), [x, filter])[0];
     }
     const [input, native] = padded(x, attributes, mode);
     const taps = filter.reshape(depthwiseShape(x.shape, filter.shape));
@@ -54,23 +56,20 @@ export function registerConv2d(backend: OpRunner): void {
       if (!general && !isPlain(x.shape, filter.shape, attributes)) {
         return splitInputGradient(backend, shape, filter, dy, attributes, native);
       }
-      return backend.executeSingleOutput("Conv2DBackpropInput", denseAttributes(attributes, native), [
-        size,
-        filter,
-        dy,
-      ]);
+      return dense.inputGradient(backend, denseAttributes(attributes, native), [size, filter, dy])[0];
     };
     return mode === "EXPLICIT" ? tf.slice(gradient(), [0, top, left, 0], x.shape) : gradient();
   });
 
-  registerKernel<ConvAttributes>("ThawConv2DFilterGradient", (backend, { x, filter, dy }, attributes) => {
-    const [input, native] = padded(x, attributes, paddingMode(x.shape, filter.shape, attributes));
+  registerKernel<ConvAttributes>("ThawConv2DFilterGradient", (backend, { x, filter, dy }, given) => {
+    const [whole, native] = padded(x, given, paddingMode(x.shape, filter.shape, given));
+    const [input, attributes] = skipsPixels(filter.shape, given) ? thinned(whole, given) : [whole, given];
     if (!isDepthwise(x.shape, filter.shape, attributes)) {
       if (!general && !isPlain(x.shape, filter.shape, attributes)) {
         return splitFilterGradient(backend, input, filter.shape, dy, attributes, native);
       }
       const inputs = [input, tf.tensor1d(filter.shape, "int32"), dy];
-      return backend.executeSingleOutput("Conv2DBackpropFilter", denseAttributes(attributes, native), inputs);
+      return dense.filterGradient(backend, denseAttributes(attributes, native), inputs)[0];
     }
     const inputs = [input, tf.tensor1d(depthwiseShape(x.shape, filter.shape), "int32"), dy];
     const op = "DepthwiseConv2dNativeBackpropFilter";
@@ -85,25 +84,6 @@ export function registerConv2d(backend: OpRunner): void {
       filter: () => run("ThawConv2DFilterGradient", { x, filter, dy }, attributes),
     }),
   });
-}
-
-/**
- * The ops of depthwise convolution. oneDNN's forward and input gradient take half the time; its filter gradient takes longer
- * than TensorFlow's own.
- */
-function depthwiseOps(backend: OpRunner): { forward: CallOp; inputGradient: CallOp } {
-  const attributes = depthwiseAttributes({ stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0] }, "SAME");
-  const [x, filter] = [[1, 4, 4, 2], [3, 3, 2, 1]];
-  return {
-    forward: preferOneDnn(
-      "DepthwiseConv2dNative",
-      (call) => call(backend, attributes, [tf.ones(x), tf.ones(filter)]),
-    ),
-    inputGradient: preferOneDnn(
-      "DepthwiseConv2dNativeBackpropInput",
-      (call) => call(backend, attributes, [tf.tensor1d(x, "int32"), tf.ones(filter), tf.ones(x)]),
-    ),
-  };
 }
 
 /** Whether a convolution looks at single pixels, all of them: then it is a product of matrices. */
@@ -127,4 +107,15 @@ function productGradient(filter: tf.Tensor, dy: tf.Tensor): tf.Tensor {
 /** The input with its explicit zeros in place, and the mode that is left to say. */
 function padded(x: tf.Tensor, { padding }: ConvAttributes, mode: PaddingMode): [tf.Tensor, "SAME" | "VALID"] {
   return mode === "EXPLICIT" ? [pad2d(x as tf.Tensor4D, padding), "VALID"] : [x, mode];
+}
+
+/** Whether single pixels are looked at, not all of them: oneDNN's filter gradient is wrong there on some processors. */
+function skipsPixels([kh, kw]: number[], { stride }: ConvAttributes): boolean {
+  return kh === 1 && kw === 1 && stride.some((step) => step > 1);
+}
+
+/** The pixels that are looked at, and the convolution that looks at each of them. */
+function thinned(x: tf.Tensor, attributes: ConvAttributes): [tf.Tensor, ConvAttributes] {
+  const pixels = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...attributes.stride, 1]);
+  return [pixels, { ...attributes, stride: [1, 1] }];
 }

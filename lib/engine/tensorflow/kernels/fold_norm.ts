@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { DeferredConv } from "./deferred_conv.ts";
+import type { Deferred } from "./deferred.ts";
 import { FLOAT, INT32, type OpAttribute, type OpRunner, type } from "./op.ts";
 
 /** Batch norm in evaluation: its tensors `[C]` and what is added to the variance. */
@@ -24,19 +24,20 @@ const forgotten = new FinalizationRegistry<() => void>((free) => free());
 
 /**
  * A filter and a bias that do what the convolution and batch norm do one after the other:
- * `filter · factor` and `offset + (bias − mean) · factor` with `factor = scale / √(variance + epsilon)`.
+ * `filter · factor` and `offset + (bias − mean) · factor` with `factor = scale / √(variance + epsilon)`. Without a convolution,
+ * a filter of one number for each channel, which does what batch norm does.
  */
-export function foldNorm(backend: OpRunner, conv: DeferredConv, norm: BatchNorm): { filter: number; bias: number } {
+export function foldNorm(backend: OpRunner, norm: BatchNorm, conv?: Deferred): { filter: number; bias: number } {
   const owner = norm.scale.dataId;
   const tensors = backend.getInputTensorIds([norm.scale, norm.offset, norm.mean, norm.variance]);
-  const madeOf = [conv.origin.filter, conv.origin.bias, ...tensors, norm.epsilon].join();
+  const madeOf = [conv?.origin.filter, conv?.origin.bias, ...tensors, norm.epsilon].join();
   const known = folded.get(owner);
   if (known?.madeOf === madeOf) return known;
   if (known) {
     free(backend, known);
     forgotten.unregister(owner);
   }
-  const made = { madeOf, ...fold(backend, conv, tensors, norm.epsilon) };
+  const made = { madeOf, ...fold(backend, tensors, norm.epsilon, conv) };
   folded.set(owner, made);
   forgotten.register(owner, () => free(backend, made), owner);
   return made;
@@ -44,27 +45,26 @@ export function foldNorm(backend: OpRunner, conv: DeferredConv, norm: BatchNorm)
 
 function fold(
   { binding }: OpRunner,
-  conv: DeferredConv,
   [scale, offset, mean, variance]: number[],
   epsilon: number,
+  conv?: Deferred,
 ): { filter: number; bias: number } {
   const made: number[] = [];
-  const run = (op: string, inputs: number[], ...attributes: OpAttribute[]) => {
-    const [{ id }] = binding.executeOp(op, [type("T"), ...attributes], inputs, 1);
+  const run = (op: string, inputs: number[], ...more: OpAttribute[]) => {
+    const [{ id }] = binding.executeOp(op, [type("T"), ...more], inputs, 1);
     made.push(id);
     return id;
   };
   made.push(binding.createTensor([], FLOAT, Float32Array.of(epsilon)));
   const factor = run("Mul", [scale, run("Rsqrt", [run("AddV2", [variance, made[0]])])]);
-  const shift = conv.bias === undefined ? mean : run("Sub", [mean, conv.bias]);
+  const shift = conv?.bias === undefined ? mean : run("Sub", [mean, conv.bias]);
   const bias = run("Sub", [offset, run("Mul", [shift, factor])]);
-  const filter = run("Mul", [conv.filter, conv.op === "Conv2D" ? factor : perTap(factor)]);
+  const filter = conv ? run("Mul", [conv.filter, factor]) : single();
 
-  /** A depthwise filter is `[kh, kw, C, m]`; so its factors are `[C, m]`. */
-  function perTap(factors: number): number {
-    const multiplier = binding.createTensor([2], INT32, Int32Array.of(-1, conv.multiplier));
-    made.push(multiplier);
-    return run("Reshape", [factors, multiplier], type("Tshape", INT32));
+  function single(): number {
+    const shape = binding.createTensor([4], INT32, Int32Array.of(1, 1, 1, -1));
+    made.push(shape);
+    return run("Reshape", [factor, shape], type("Tshape", INT32));
   }
 
   for (const id of made) if (id !== filter && id !== bias) binding.deleteTensor(id);

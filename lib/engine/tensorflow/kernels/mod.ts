@@ -1,10 +1,14 @@
 import { registerActivations } from "./activations.ts";
+import { registerAttention } from "./attention.ts";
 import { registerBatchNorm } from "./batch_norm.ts";
 import { registerConv2d } from "./conv2d.ts";
 import { registerCrossEntropy } from "./cross_entropy.ts";
+import { registerLayerNorm } from "./layer_norm.ts";
+import { registerLinear } from "./linear.ts";
 import { registerMaxPool } from "./max_pool.ts";
 import { registerFusion } from "./fusion.ts";
 import type { OpRunner } from "./op.ts";
+import { registerOwnMemory } from "./own_memory.ts";
 import { registerRandomUniform } from "./random_uniform.ts";
 import { registerUpdates } from "./update.ts";
 
@@ -15,10 +19,14 @@ import { registerUpdates } from "./update.ts";
 export function registerKernels(backend: OpRunner): void {
   registerConv2d(backend);
   registerFusion();
+  registerAttention(backend);
   registerMaxPool(backend);
   registerBatchNorm(backend);
-  registerActivations();
+  registerActivations(backend);
+  registerLayerNorm(backend);
+  registerLinear(backend);
   registerCrossEntropy();
+  registerOwnMemory();
   registerRandomUniform();
   registerUpdates();
 }

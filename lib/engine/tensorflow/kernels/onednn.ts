@@ -16,12 +16,23 @@ export type CallOp = (
  * @param attempt calls the op on a few numbers
  */
 export function preferOneDnn(op: string, attempt: (call: CallOp) => void): CallOp {
-  const own: CallOp = (runner, attributes, inputs, outputs = 1) =>
-    runner.executeMultipleOutputs(`_MklNative${op}`, [...attributes, ONEDNN], inputs, outputs);
+  return oneDnn(`_MklNative${op}`, attempt) ??
+    ((runner, attributes, inputs, outputs = 1) => runner.executeMultipleOutputs(op, attributes, inputs, outputs));
+}
+
+/**
+ * An op of oneDNN's, by its full name, where this build has it.
+ *
+ * @param attempt calls the op on a few numbers
+ * @param marks what marks the op in TensorFlow's kernel registry; those without `Native` in their name vary
+ */
+export function oneDnn(op: string, attempt: (call: CallOp) => void, marks = [ONEDNN]): CallOp | undefined {
+  const call: CallOp = (runner, attributes, inputs, outputs = 1) =>
+    runner.executeMultipleOutputs(op, [...attributes, ...marks], inputs, outputs);
   try {
-    tf.tidy(() => void attempt(own));
-    return own;
+    tf.tidy(() => void attempt(call));
+    return call;
   } catch {
-    return (runner, attributes, inputs, outputs = 1) => runner.executeMultipleOutputs(op, attributes, inputs, outputs);
+    return undefined;
   }
 }

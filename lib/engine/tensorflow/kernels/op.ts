@@ -18,6 +18,8 @@ export interface OpRunner {
   createOutputTensor(tensor: { id: number; shape: number[]; dtype: number }): tf.Tensor;
   binding: {
     createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): number;
+    fillTensor(shape: number[], dtype: number, fill: (memory: Uint8Array) => void): number;
+    lendTensor(id: number): { bytes: Uint8Array; giveBack(): void };
     executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { id: number }[];
     deleteTensor(id: number): void;
     share(id: number): number;

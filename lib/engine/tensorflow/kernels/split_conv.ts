@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { dilateFilter } from "../../ops/conv2d.ts";
 import { type ConvAttributes, denseAttributes } from "./conv_geometry.ts";
+import type { DenseOps } from "./conv_ops.ts";
 import type { OpRunner } from "./op.ts";
 
 /**
@@ -9,14 +10,14 @@ import type { OpRunner } from "./op.ts";
  */
 
 /** Whether the ops take groups and dilation themselves, tried out on a few pixels. */
-export function hasGeneralGradients(backend: OpRunner): boolean {
+export function hasGeneralGradients(backend: OpRunner, ops: DenseOps): boolean {
   return tf.tidy(() => {
     try {
       const attributes = denseAttributes({ stride: [1, 1], dilation: [2, 2], padding: [0, 0, 0, 0] }, "VALID");
       const [x, filter, dy] = [tf.ones([1, 4, 4, 2]), tf.ones([2, 2, 1, 2]), tf.ones([1, 2, 2, 2])];
       const sizes = [x, filter].map(({ shape }) => tf.tensor1d(shape, "int32"));
-      backend.executeSingleOutput("Conv2DBackpropInput", attributes, [sizes[0], filter, dy]);
-      backend.executeSingleOutput("Conv2DBackpropFilter", attributes, [x, sizes[1], dy]);
+      ops.inputGradient(backend, attributes, [sizes[0], filter, dy]);
+      ops.filterGradient(backend, attributes, [x, sizes[1], dy]);
       return true;
     } catch {
       return false;

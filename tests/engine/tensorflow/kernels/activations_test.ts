@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { gelu, hardsigmoid, hardswish, silu } from "../../../../lib/engine/ops/activations.ts";
 import { plain, tensor, withGradients } from "../../../tensors.ts";
 import { assertAgreement, onTensorFlow } from "./agreement.ts";
 
@@ -11,6 +12,27 @@ onTensorFlow("relu and relu6 on TensorFlow, forward and gradient", async () => {
     }
   }
 });
+
+const smooth: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+  sigmoid: tf.sigmoid,
+  tanh: tf.tanh,
+  "leaky relu": (x) => tf.leakyRelu(x, 0.3),
+  silu,
+  hardswish,
+  hardsigmoid,
+  gelu,
+  "gelu by tanh": (x) => gelu(x, "tanh"),
+};
+
+for (const [name, activation] of Object.entries(smooth)) {
+  onTensorFlow(`${name} on TensorFlow, forward and gradient`, async () => {
+    for (const [low, high, whole] of [[-3, 3, false], [-20, 20, false], [-5, 6, true]] as const) {
+      for (const shape of [[2, 5, 4, 3], [7], [2, 0]]) {
+        await assertAgreement(`${name} [${shape}]`, [plain("x", shape, low, high, whole)], activation);
+      }
+    }
+  });
+}
 
 for (const engine of ["tensorflow", "cpu"]) {
   onTensorFlow(`relu passes no gradient at 0, relu6 none at 0 and 6, as in PyTorch (${engine})`, async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { gelu, hardswish, silu } from "../../../../lib/engine/ops/activations.ts";
 import { batchNorm } from "../../../../lib/engine/ops/batch_norm.ts";
 import { conv2d, type Conv2dGeometry, samePadding } from "../../../../lib/engine/ops/conv2d.ts";
 import { applyGradientDescent } from "../../../../lib/engine/ops/update.ts";
@@ -47,6 +48,7 @@ const scalar: Next = (y) => tf.add(y, 0.5);
 const row: Next = (y, make) => tf.add(y, make("row", [1, 1, 1, y.shape[3]]));
 const relu: Next = (y) => tf.relu(y);
 const relu6: Next = (y) => tf.relu6(y);
+const leaky: Next = (y) => tf.leakyRelu(y, 0.3);
 
 const sequences: [name: string, steps: Next[]][] = [
   ["alone", []],
@@ -70,6 +72,15 @@ const sequences: [name: string, steps: Next[]][] = [
   ["norm, itself", [norm, self, relu]],
   ["norm, number", [norm, scalar, relu]],
   ["norm, row", [norm, row, relu]],
+  ["bias, leaky relu", [bias, leaky]],
+  ["norm, silu", [norm, silu]],
+  ["norm, sum, silu", [norm, side, silu]],
+  ["norm, hardswish", [norm, hardswish]],
+  ["norm, gelu", [norm, (y) => gelu(y)]],
+  ["norm behind relu", [norm, relu, norm]],
+  ["norm behind relu, relu", [bias, relu, norm, relu]],
+  ["norm behind relu, silu, sum", [bias, relu, norm, silu, side]],
+  ["norm behind relu, sum, relu", [bias, relu, norm, side, relu]],
 ];
 
 async function computeOn(engine: string, filter: Plain, geometry: Conv2dGeometry, steps: Next[]): Promise<Plain> {
@@ -109,6 +120,20 @@ function handles(): number {
 function onEngine<T extends tf.Tensor>(name: string, shape: number[]): T {
   return tf.tidy(() => tf.mul(tensor(plain(name, shape)), 1)) as T;
 }
+
+onTensorFlow("batch norm without a convolution in front of it, and what follows it", async () => {
+  const steps: [string, Next[]][] = [["alone", [norm]], ["relu", [norm, relu]], ["twice", [norm, norm, relu6]]];
+  for (const shape of [[2, 5, 4, 3], [1, 3, 3, 1], [3, 1, 1, 9]]) {
+    for (const [name, after] of steps) {
+      const compute = async (engine: string) => {
+        await tf.setBackend(engine);
+        const make = (name: string, shape: number[], low = -1) => tensor(plain(name, shape, low));
+        return await read(tf.tidy(() => after.reduce((y, step) => step(y, make), make("x", shape) as tf.Tensor4D)));
+      };
+      assertClose(await compute("tensorflow"), await compute("cpu"), 2e-5, `[${shape}] ${name}`);
+    }
+  }
+});
 
 onTensorFlow("a convolution that waits has the values of the moment it was called at", async () => {
   await tf.setBackend("tensorflow");

@@ -1,0 +1,15 @@
+import type { Loan } from "../../ops/lend.ts";
+import { FLOAT, registerKernel } from "./op.ts";
+
+/** Numbers that a file's bytes become, or that become a file's, where TensorFlow has them: both ways without a copy. */
+export function registerOwnMemory(): void {
+  registerKernel<{ shape: number[]; fill: (bytes: Uint8Array) => void }>(
+    "ThawFilled",
+    (backend, _inputs, { shape, fill }) =>
+      backend.createOutputTensor({ id: backend.binding.fillTensor(shape, FLOAT, fill), shape, dtype: FLOAT }),
+  );
+  registerKernel<{ take: (loan: Loan) => void }>("ThawLend", (backend, { x }, { take }) => {
+    take(backend.binding.lendTensor(backend.getInputTensorIds([x])[0]));
+    return [];
+  });
+}
