@@ -6,6 +6,7 @@ import { headsOf } from "./replace_head.ts";
 
 /** Loads everything; what the file has for auxiliary heads that the network was made without is left. */
 export function loadAll(model: Module, state: StateDict, info: ModelInfo): LoadReport {
+  checkAuxiliary(model, state, info);
   const left = namesWithin(state, absentParts(model, info));
   const { matched } = model.loadStateDict(state.filter((entry) => !left.includes(entry)));
   return new LoadReport(matched, [], [], [], left);
@@ -17,6 +18,7 @@ export function loadAll(model: Module, state: StateDict, info: ModelInfo): LoadR
  * @param action what cannot be done otherwise: "make resnet18 with these options"
  */
 export function loadBody(action: string, model: Module, state: StateDict, info: ModelInfo): LoadReport {
+  checkAuxiliary(model, state, info);
   const heads = headsOf(model, info);
   const left = namesWithin(state, [...absentParts(model, info), ...heads]);
   const loaded = model.loadStateDict(state.filter((entry) => !left.includes(entry)), { strict: false });
@@ -25,6 +27,19 @@ export function loadBody(action: string, model: Module, state: StateDict, info: 
   const report = new LoadReport(matched, lost, unexpected, mismatched, left);
   if (report.complete) return report;
   throw new Error(`Cannot ${action}: the weights do not fit.\n${report}`);
+}
+
+/** A network that was made without auxiliary heads is saved without them, and has to be made so again. */
+function checkAuxiliary(model: Module, state: StateDict, { name, auxiliaryHeads }: ModelInfo): void {
+  const parts = [...new Set(auxiliaryHeads.map((path) => path.split(".")[0]))];
+  const there = parts.filter((part) => model.namedChildren().some(([child]) => child === part));
+  if (there.length === 0 || namesWithin(state, parts).length > 0) return;
+  throw new Error(
+    `Cannot load weights into ${name}: expected auxiliary heads (${
+      there.join(", ")
+    }) in them, found none; make the network ` +
+      "with auxLogits: false",
+  );
 }
 
 function namesWithin(state: StateDict, parts: readonly string[]): string[] {

@@ -222,3 +222,23 @@ Deno.test("weights that are none are refused, with what to do instead", () =>
       assertEquals(error.message, `Cannot make branched: ${message}`);
     }
   }));
+
+noLeaks(
+  "weights that were saved without the auxiliary heads say how the network is to be made",
+  () =>
+    withFile(async (weights, branched) => {
+      const url = `${(weights.file as { url: string }).url}.bare.pth`;
+      await save(state.filter((name) => !name.startsWith("aux.")), url);
+      const bare = { ...weights, file: { url } };
+      for (const options of [{}, { head: "new" as const }]) {
+        await assertRejects(
+          () => branched({ weights: bare, ...options }),
+          Error,
+          "Cannot load weights into branched: expected auxiliary heads (aux) in them, found none; make the network with auxLogits: false",
+        );
+      }
+      const model = await branched({ weights: bare, auxLogits: false });
+      assertEquals(models.loadReport(model)?.matched.length, 4);
+      release(model);
+    }),
+);
