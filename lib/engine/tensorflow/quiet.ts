@@ -4,9 +4,10 @@ import { cString } from "./c_string.ts";
  * Loads something without its log lines on stderr: while TensorFlow is loaded it logs before it has read
  * `TF_CPP_MIN_LOG_LEVEL`. What is logged then goes to a file, and of that file only what this variable lets through
  * reaches stderr.
+ *
+ * @param level what is let through, where it is not what the variable says: 4 is nothing
  */
-export function withoutLogLines<T>(load: () => T): T {
-  const level = Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? 0);
+export function withoutLogLines<T>(load: () => T, level = Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? 0)): T {
   if (Deno.build.os === "windows" || level === 0) return load();
   const libc = Deno.dlopen(Deno.build.os === "darwin" ? "libSystem.B.dylib" : "libc.so.6", {
     creat: { parameters: ["buffer", "u32"], result: "i32" },

@@ -21,7 +21,7 @@ export function runFused({ binding }: OpRunner, deferred: Deferred): number {
     const steps = ["BiasAdd", ...(side === undefined ? [] : ["Add"]), ...(activation ? [activation.name] : [])];
     const more: OpAttribute[] = [
       ints("num_args", others.length),
-      type("TArgs", others.map(() => FLOAT)),
+      ...(op === "Conv2D" ? [type("TArgs", others.map(() => FLOAT))] : []),
       string("fused_ops", steps),
       float("epsilon", 0),
       float("leakyrelu_alpha", activation?.slope ?? 0),
