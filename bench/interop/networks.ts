@@ -18,7 +18,7 @@ export const networks: readonly Network[] = [
   { name: "resnext50_32x4d", size: 64 },
   { name: "squeezenet1_1", size: 64 },
   { name: "densenet121", size: 64 },
-  { name: "googlenet", size: 128, ...noInit },
+  { name: "googlenet", size: 64, ...noInit },
   { name: "inception_v3", size: 96, ...noInit },
   { name: "shufflenet_v2_x0_5", size: 64 },
   { name: "mobilenet_v2", size: 64 },

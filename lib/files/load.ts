@@ -7,7 +7,10 @@ import "./torch_classes.ts";
 
 /** How to load a file. */
 export interface LoadOptions extends LoadStateDictOptions {
-  /** `"stateDict"` gives the state dict alone of a network that was saved whole, whatever its classes are. */
+  /**
+   * `"stateDict"` gives the state dict alone of a network that was saved whole. Classes of torch's, torchvision's, timm's and of a
+   * script's own (`__main__`) need not exist here for that; others are registered first: {@linkcode registerClass}.
+   */
   as?: "stateDict";
 }
 

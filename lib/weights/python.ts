@@ -90,6 +90,7 @@ export function describe(value: unknown): string {
   if (value instanceof Global) return /^[\w.]{1,200}$/.test(value.name) ? value.name : quoted(value.name);
   if (value instanceof PythonObject) return `an object of the Python class ${quoted(value.type)}`;
   if (typeof value === "string") return quoted(value);
+  if (Number.isNaN(value)) return "nan";
   return typeof value === "object" ? "an object" : String(value);
 }
 

@@ -190,14 +190,23 @@ noLeaks("what extends a layer of torch.nn comes back with what it has besides", 
 
 Deno.test("a class that is not known is named, with what to do", async () => {
   // torch's older format: its mark, its version, nothing of the machine, the network, and no storages
-  const network = "\x80\x02cmy_networks\nLeNet\n)\x81}(X\x08\0\0\0_modules}ub.";
-  const text = `\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.${network}\x80\x02].`;
-  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const file = (module: string) => {
+    const network = `\x80\x02c${module}\nLeNet\n)\x81}(X\x08\0\0\0_modules}ub.`;
+    const text = `\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.${network}\x80\x02].`;
+    return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  };
   await assertRejects(
-    () => load(bytes),
+    () => load(file("torchvision.models.lenet")),
     Error,
-    'Cannot load the bytes: its class is "my_networks.LeNet" in Python, which has no class here: ' +
-      'registerClass("my_networks.LeNet", TheClass) says which it is; or load its state dict alone: load(path, { as: "stateDict" })',
+    'Cannot load the bytes: its class is "torchvision.models.lenet.LeNet" in Python, which has no class here: ' +
+      'registerClass("torchvision.models.lenet.LeNet", TheClass) says which it is; or load its state dict alone: ' +
+      'load(path, { as: "stateDict" })',
+  );
+  assertEquals((await load(file("torchvision.models.lenet"), { as: "stateDict" })).size, 0);
+  await assertRejects(
+    () => load(file("my_networks"), { as: "stateDict" }),
+    Error,
+    'where it is the class of a network, registerClass("my_networks.LeNet", …) says what it is here',
   );
 });
 
@@ -247,7 +256,7 @@ Deno.test("a state dict that was taken for a network says so, and load what it c
     "Cannot load: expected a path, an address or a file's bytes, found undefined",
   );
   await assertRejects(
-    () => load("x.pth", { strict: false } as { key: string }),
+    () => load("x.pth", { strict: false } as unknown as { key: string }),
     TypeError,
     "Cannot load: expected options",
   );

@@ -1,6 +1,8 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { manualSeed } from "../../lib/engine/random.ts";
+import { load } from "../../lib/weights/load.ts";
+import { save } from "../../lib/weights/save.ts";
 import { StateDict } from "../../lib/weights/state_dict.ts";
 import { noLeaks, onEachEngine, release } from "../tensors.ts";
 import { type Module, nn } from "./nn.ts";
@@ -144,3 +146,40 @@ noLeaks("reset: loaded and trained values, buffers and counters go back to where
   assertEquals([...await state.get("running_mean")!.data()].map(Number), [7, 8]);
   release(norm, state);
 });
+
+noLeaks(
+  "a file's numbers are read to where they stay; where the file is damaged, the network is as before",
+  async () => {
+    const [net, other] = [0, 1].map(() => new nn.Sequential(new nn.Conv2d(40, 60, 3), new nn.Linear(500, 700)));
+    const path = await Deno.makeTempFile({ suffix: ".pth" });
+    const saved = net.stateDict();
+    await save(saved, path);
+    other.loadStateDict(await load(path));
+    const [a, b] = [
+      await net.get("0", nn.Conv2d).weight.value.data(),
+      await other.get("0", nn.Conv2d).weight.value.data(),
+    ];
+    assertEquals(b, a);
+    const bytes = await Deno.readFile(path);
+    const linear = new Uint8Array((await saved.get("1.weight")!.data()).buffer);
+    bytes[placeOf(bytes, linear.subarray(0, 16)) + 9] ^= 1;
+    const damaged = await load(bytes);
+    const before = other.stateDict();
+    assertThrows(
+      () =>
+        other.get("1").loadStateDict(damaged.rename({ strip: "1." }).filter((name) => /^(weight|bias)$/.test(name))),
+      Error,
+      'Cannot read "1.weight": "archive/data/2" is damaged: expected CRC-32 ',
+    );
+    const after = other.stateDict();
+    assertEquals((await before.diff(after)).equal, true);
+    await Deno.remove(path);
+    release(net, other, saved, before, after);
+  },
+);
+
+/** Where these bytes are among others. */
+function placeOf(all: Uint8Array, some: Uint8Array): number {
+  for (let at = 0; at < all.length; at++) if (some.every((byte, i) => all[at + i] === byte)) return at;
+  throw new Error("They are not there");
+}

@@ -79,13 +79,17 @@ noLeaks("replace: shapes that disagree are told with both layers, and nothing ha
   );
   assertStrictEquals(model.get("layer4.1.conv2"), old);
   replace(model, "layer4.1.conv2", misfit, { check: false });
-  replace(model, "layer4.1.bn2", new nn.BatchNorm2d(256), { check: false });
-  assertThrows(
-    () => replace(model, "relu", new nn.ReLU(), { input: 64 }),
-    TypeError,
-    'Cannot replace "relu": expected the network to run on [1, 64, 64, 3], found: "layer4.1" (BasicBlock): ',
-  );
-  releaseAll(model, ...parts);
+  const fresh = new nn.BatchNorm2d(256);
+  for (const options of [{}, { input: 64 }]) {
+    assertThrows(
+      () => replace(model, "layer4.1.bn2", fresh, options), // the last of several changes, and they do not fit together
+      TypeError,
+      'Cannot replace "layer4.1.bn2": "layer4.1" (BasicBlock): ',
+    );
+  }
+  assertEquals(model.get("layer4.1.bn2", nn.BatchNorm2d).numFeatures, 512);
+  replace(model, "layer4.1.conv2", new nn.Conv2d(512, 512, 1, { bias: false })); // what makes it run again is let pass
+  releaseAll(model, ...parts, misfit, fresh);
 });
 
 noLeaks("remove: a block of a Sequential goes, what a forward calls by name becomes Identity", () => {
@@ -169,7 +173,6 @@ noLeaks("what cannot be done is undone: an only module under a name, and numbers
   assertEquals(String(net), text);
   const gaps = new nn.Sequential({ 1: new nn.Conv2d(3, 4, 3), 5: new nn.Conv2d(4, 4, 1) });
   assertThrows(() => remove(gaps, "1"), TypeError, 'Cannot remove "1": ');
-  assertThrows(() => insertAfter(gaps, "1", new nn.Linear(2, 2)), TypeError, 'Cannot insert after "1": ');
   assertEquals(gaps.namedChildren().map(([name]) => name), ["1", "5"]);
   remove(inner, "only");
   assertEquals(inner.append(new nn.ReLU(), { name: "again" }).namedChildren().map(([name]) => name), ["again"]);
@@ -196,7 +199,7 @@ Deno.test("a module that contains what it is put into is refused, and so are opt
     'Cannot replace "0": expected a module beside what it goes into, found one that contains it',
   );
   assertThrows(
-    () => insertAfter(net, "0", new nn.ReLU(), { chek: false } as { check: boolean }),
+    () => insertAfter(net, "0", new nn.ReLU(), { chek: false } as unknown as { check: boolean }),
     TypeError,
     'Cannot insert after "0": expected options { input, check, name }, found "chek"',
   );
@@ -216,4 +219,24 @@ Deno.test("a module that contains what it is put into is refused, and so are opt
     "Cannot insert into Sequential: expected a name as text, found 3",
   );
   assertEquals(net.namedChildren().map(([name]) => name), ["0", "1", "2", "3"]);
+});
+
+Deno.test("a network that runs on no usual input is not tried, but has to run on the one that is given", () => {
+  const net = new nn.Sequential(new nn.Linear(5, 4), new nn.Linear(4, 2));
+  replace(net, "1", new nn.Linear(3, 2)); // nothing is known of what it runs on
+  assertThrows(
+    () => replace(net, "1", new nn.Linear(4, 2), { input: 8 }),
+    TypeError,
+    'Cannot replace "1": expected the network to run on [1, 8, 8, 3], found: "0" (Linear): expected input [N, 5], found ' +
+      "[1, 8, 8, 3]; it did not before either",
+  );
+  const x = tf.zeros([1, 5]);
+  assertThrows(
+    () => replace(net, "1", new nn.Linear(6, 2), { input: x }),
+    TypeError,
+    'Cannot replace "1": expected the network to run on [1, 5], found: "1" (Linear): expected input [N, 6], found [1, 4]',
+  );
+  replace(net, "1", new nn.Linear(4, 2), { input: x });
+  x.dispose();
+  releaseAll(net);
 });

@@ -2,18 +2,16 @@
  * thaw's side: `deno run -A bench/interop/loading/thaw_loading.ts CASE NETWORK FILE [OUT]` prints the seconds and the memory of one
  * case as JSON. torch_loading.py does the same work in PyTorch.
  */
-import { load, models, save } from "thaw";
+import { load, models, type nn, save } from "thaw";
 import * as tf from "@tensorflow/tfjs";
 import { measured } from "./memory.ts";
 
 const [name, network, file, out] = Deno.args;
 
-function ready() {
-  return load(file).then((stateDict) => {
-    const model = models.get(network);
-    model.loadStateDict(stateDict);
-    return model;
-  });
+async function ready(): Promise<nn.Module> {
+  const model = models.get(network) as nn.Module;
+  model.loadStateDict(await load(file));
+  return model;
 }
 
 tf.add(tf.scalar(1), tf.scalar(2)).dataSync(); // the engine has started, as import torch starts its own

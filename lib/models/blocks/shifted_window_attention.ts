@@ -24,6 +24,13 @@ export interface ShiftedWindowAttentionOptions {
 const init = nn.init.truncatedNormal(0.02);
 const biasInit = nn.init.constant(0);
 
+/** Queries and keys as attention multiplies them, and what by. */
+interface Compared {
+  query: tf.Tensor4D;
+  key: tf.Tensor4D;
+  scale?: number;
+}
+
 /**
  * Self-attention within windows of feature maps `[N, H, W, C]`: what the attention of both versions of Swin has in common. Its
  * cost grows with the number of pixels and not with its square, and shifting the windows from one block to the next connects
@@ -82,7 +89,7 @@ export abstract class WindowAttention extends nn.Module {
   }
 
   /** Queries and keys `[N, heads, L, C / heads]` as they are multiplied, and what by; 1 / √(C / heads) unless given. */
-  protected compared(query: tf.Tensor4D, key: tf.Tensor4D): { query: tf.Tensor4D; key: tf.Tensor4D; scale?: number } {
+  protected compared(query: tf.Tensor4D, key: tf.Tensor4D): Compared {
     return { query, key };
   }
 
@@ -191,7 +198,7 @@ export class ShiftedWindowAttentionV2 extends WindowAttention {
     return nn.functional.linear(rows, weight.value, tf.concat([queries, tf.zerosLike(queries), values]));
   }
 
-  protected override compared(query: tf.Tensor4D, key: tf.Tensor4D) {
+  protected override compared(query: tf.Tensor4D, key: tf.Tensor4D): Compared {
     const scale = tf.exp(tf.minimum(this.logit_scale.value, Math.log(100)));
     return { query: tf.mul(unit(query), scale) as tf.Tensor4D, key: unit(key), scale: 1 };
   }
