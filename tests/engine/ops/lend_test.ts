@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { filled } from "../../../lib/engine/ops/filled.ts";
 import { lend } from "../../../lib/engine/ops/lend.ts";
 import { applyGradientDescent } from "../../../lib/engine/ops/update.ts";
+import { ownedVariable } from "../../../lib/engine/ops/variable.ts";
 import { onEachEngine } from "../../tensors.ts";
 
 const bytesOf = (...numbers: number[]) => new Uint8Array(Float32Array.from(numbers).buffer);
@@ -31,7 +32,7 @@ onEachEngine("what fails while it is written or lent leaves nothing behind", asy
 });
 
 onEachEngine("what is lent stays as it is while training changes the tensor", async () => {
-  const weight = tf.variable(tf.tensor([1, 2]), false), gradient = tf.tensor([1, 1]);
+  const weight = ownedVariable(tf.tensor([1, 2])), gradient = tf.tensor([1, 1]);
   const lent = await lend(weight, async (bytes) => {
     applyGradientDescent(weight, gradient, 1);
     await Promise.resolve();
