@@ -44,6 +44,21 @@ const picture = emoji.examples(4)[7]; // an orangutan
 /** The pages, in the index's order. */
 export const pages: readonly Page[] = [
   {
+    file: "zoo",
+    title: "Zoo",
+    words:
+      "The networks that thaw can make: family, year, size, multiply-adds, the accuracy of the default weights, and which weights " +
+      "there are. `models.list()` gives all of them; `include`, `exclude` and `family` choose.",
+    code: `import { models, show } from "thaw";
+
+await show(models.list({ include: ["*net18", "*net50*", "mobilenet*", "efficientnet_b*", "efficientnet_lite*", "*_t", "vit_b*"] }));
+`,
+    alt:
+      "A table of networks with their family, year, parameters, multiply-adds, accuracy and the names of their weights",
+    width: 1080,
+    height: 1000,
+  },
+  {
     file: "module-tree",
     title: "Module tree",
     words: "A network as a foldable tree with the parameters of each part. Ice is frozen, embers train; " +
