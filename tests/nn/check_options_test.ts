@@ -23,21 +23,21 @@ const refused: [make: () => unknown, message: string][] = [
   ],
   [
     () => new untyped.Conv2d(3, 4, 3, 2, 1),
-    "Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init } in one object, found 2; " +
+    "Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init, biasInit } in one object, found 2; " +
     "write { stride: 2 }",
   ],
   [
     () => new untyped.Conv2d(3, 4, 3, "same"),
-    "Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init } in one object, " +
+    "Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init, biasInit } in one object, " +
     'found "same"',
   ],
   [
     () => new untyped.Conv2d(3, 4, 3, { paddingMode: "reflect" }),
-    'Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init }, found "paddingMode"',
+    'Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init, biasInit }, found "paddingMode"',
   ],
   [
     () => new untyped.Conv2d(3, 4, 3, { strides: 2 }),
-    'Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init }, found "strides"; ' +
+    'Cannot make Conv2d: expected options { stride, padding, dilation, groups, bias, init, biasInit }, found "strides"; ' +
     "write stride",
   ],
   [
@@ -93,13 +93,13 @@ const refused: [make: () => unknown, message: string][] = [
   ],
   [
     () => new blocks.Conv2dSame(3, 4, 3, 2),
-    "Cannot make Conv2dSame: expected options { stride, dilation, groups, bias, init } in one object, found 2; " +
+    "Cannot make Conv2dSame: expected options { stride, dilation, groups, bias, init, biasInit } in one object, found 2; " +
     "write { stride: 2 }",
   ],
   [
     () => new blocks.Conv2dNormActivation(3, 4, { kernel: 5 }),
     "Cannot make Conv2dNormActivation: expected options { kernelSize, stride, padding, groups, normLayer, " +
-    'activationLayer, dilation, convLayer, init }, found "kernel"',
+    'bias, activationLayer, dilation, convLayer, init, biasInit }, found "kernel"',
   ],
   [
     () => checkOptions<{ learningRate?: number }>("make SGD", { lr: 0.1 } as object, ["learningRate"]),
