@@ -25,7 +25,7 @@ export interface LinearOptions {
  * @example
  * ```ts
  * import { nn } from "thaw";
- * import type * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs";
  *
  * const head = new nn.Linear(512, 9);
  * console.log(head.forward(tf.zeros([2, 512])).shape); // [ 2, 9 ]
