@@ -162,8 +162,9 @@ function describeFurther(
 
 function bufferOf({ size, type }: TensorView): nn.Buffer | nn.IndexBuffer | nn.Counter {
   if (type.dtype === "int64" && size.length === 0) return new nn.Counter();
-  const count = size.reduce((product, side) => product * side, 1);
-  return type.dtype === "int64" ? new nn.IndexBuffer(size, new Int32Array(count)) : new nn.Buffer(size, zeros);
+  return type.dtype === "int64"
+    ? new nn.IndexBuffer(size, new Int32Array(elementCount(size)))
+    : new nn.Buffer(size, zeros);
 }
 
 const zeros = nn.init.constant(0); // until the state dict comes, at once

@@ -3,6 +3,7 @@ import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkProbability } from "./check_values.ts";
 import { alexnetWeights } from "./tables/alexnet.ts";
@@ -67,11 +68,7 @@ export class AlexNet extends nn.Module {
   override stages(): nn.Stage[] {
     return [
       ...layerStages(this, "features"),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       ...layerStages(this, "classifier"),
     ];
   }

@@ -6,6 +6,7 @@ import { layerStages } from "./blocks/layer_stages.ts";
 import { makeDivisible } from "./blocks/make_divisible.ts";
 import { type BlockLayers, checkStride, expandedChannels, MBConv, type MBConvSettings } from "./blocks/mb_conv.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { StochasticDepth } from "./blocks/stochastic_depth.ts";
 import { type Builder, builder } from "./builder.ts";
@@ -159,11 +160,7 @@ export class EfficientNet extends nn.Module {
   override stages(): nn.Stage[] {
     return [
       ...layerStages(this, "features"),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       nn.stage(this, "classifier"),
     ];
   }

@@ -3,6 +3,7 @@ import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { BasicConv2d } from "./blocks/basic_conv2d.ts";
 import { inceptionInput } from "./blocks/inception_input.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkProbability, checkSwitch } from "./check_values.ts";
 import { googlenetWeights } from "./tables/googlenet.ts";
@@ -182,11 +183,7 @@ export class GoogLeNet extends nn.Module {
       nn.stage(this, "inception4e", ["inception4e", "maxpool4"]),
       nn.stage(this, "inception5a"),
       nn.stage(this, "inception5b"),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       nn.stage(this, "fc", ["dropout", "fc"]),
     ];
   }

@@ -3,6 +3,7 @@ import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { BasicConv2d } from "./blocks/basic_conv2d.ts";
 import { inceptionInput } from "./blocks/inception_input.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkProbability, checkSwitch } from "./check_values.ts";
 import { inceptionWeights } from "./tables/inception.ts";
@@ -339,11 +340,7 @@ export class Inception3 extends nn.Module {
       ...["5b", "5c", "5d", "6a", "6b", "6c", "6d"].map((name) => nn.stage(this, `Mixed_${name}`)),
       nn.withAuxiliary(nn.stage(this, "Mixed_6e"), this, "AuxLogits", auxiliaryWeight),
       ...["7a", "7b", "7c"].map((name) => nn.stage(this, `Mixed_${name}`)),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       nn.stage(this, "fc", ["dropout", "fc"]),
     ];
   }

@@ -6,6 +6,7 @@ import { layerStages } from "./blocks/layer_stages.ts";
 import { makeDivisible } from "./blocks/make_divisible.ts";
 import { checkStride } from "./blocks/mb_conv.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkNormLayer, checkPositive, checkProbability, checkSwitch } from "./check_values.ts";
@@ -136,11 +137,7 @@ export class MobileNetV3 extends nn.Module {
   override stages(): nn.Stage[] {
     return [
       ...layerStages(this, "features"),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       ...layerStages(this, "classifier"),
     ];
   }

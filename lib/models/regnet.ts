@@ -5,6 +5,7 @@ import { checkWhole } from "../nn/pair.ts";
 import { Conv2dNormActivation } from "./blocks/conv2d_norm_activation.ts";
 import { makeDivisible } from "./blocks/make_divisible.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { SqueezeExcitation } from "./blocks/squeeze_excitation.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkNormLayer } from "./check_values.ts";
@@ -276,11 +277,7 @@ export class RegNet extends nn.Module {
     return [
       nn.stage(this, "stem"),
       ...this.trunk_output.namedChildren().map(([name]) => nn.stage(this, `trunk_output.${name}`)),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       nn.stage(this, "fc"),
     ];
   }

@@ -3,6 +3,7 @@ import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import type { NormLayer } from "./blocks/norm_layer.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkNormLayer, checkSwitch } from "./check_values.ts";
 import { resnetWeights } from "./tables/resnet.ts";
@@ -239,11 +240,7 @@ export class ResNet extends nn.Module {
       nn.stage(this, "layer2"),
       nn.stage(this, "layer3"),
       nn.stage(this, "layer4"),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       nn.stage(this, "fc"),
     ];
   }

@@ -3,6 +3,7 @@ import { checkOptions } from "../nn/check_options.ts";
 import * as nn from "../nn/mod.ts";
 import { checkWhole } from "../nn/pair.ts";
 import { layerStages } from "./blocks/layer_stages.ts";
+import { pooledStage } from "./blocks/pooled_stage.ts";
 import { type Builder, builder } from "./builder.ts";
 import { checkProbability, checkSwitch } from "./check_values.ts";
 import { vggWeights } from "./tables/vgg.ts";
@@ -92,11 +93,7 @@ export class VGG extends nn.Module {
   override stages(): nn.Stage[] {
     return [
       ...layerStages(this, "features"),
-      {
-        name: "avgpool",
-        modules: ["avgpool"],
-        forward: (x) => nn.functional.flatten(this.avgpool.forward(x)),
-      },
+      pooledStage(this),
       ...layerStages(this, "classifier"),
     ];
   }

@@ -1,3 +1,5 @@
+import { elementCount } from "../weights/dtype.ts";
+
 /** Which part of a larger axis meets a smaller one: its beginning, or its middle. */
 export type Alignment = "slice" | "center";
 
@@ -24,15 +26,11 @@ export function copyOverlap(
       into.data.set(from.data.subarray(source, source + row), first);
       return;
     }
-    const [toStep, fromStep] = [into.shape, from.shape].map((shape) => product(shape.slice(axis + 1)));
+    const [toStep, fromStep] = [into.shape, from.shape].map((shape) => elementCount(shape.slice(axis + 1)));
     for (let i = 0; i < sizes[axis]; i++) {
       copy(axis + 1, to + (toStarts[axis] + i) * toStep, at + (fromStarts[axis] + i) * fromStep);
     }
   };
   copy(0, 0, 0);
-  return product(sizes);
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total * size, 1);
+  return elementCount(sizes);
 }
