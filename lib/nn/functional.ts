@@ -69,6 +69,7 @@ export function gelu<T extends tf.Tensor>(x: T, approximate: "none" | "tanh" = "
  */
 export function dropout<T extends tf.Tensor>(x: T, p: number, training: boolean): T {
   if (!training || p === 0) return x.clone();
+  if (p === 1) return tf.zerosLike(x);
   return tf.tidy(() => tf.mul(x, tf.mul(tf.cast(tf.greaterEqual(randomUniform(x.shape), p), "float32"), 1 / (1 - p))));
 }
 

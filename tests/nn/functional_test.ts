@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { assertClose, onEachEngine, plain, read, tensor } from "../tensors.ts";
+import { assertClose, onEachEngine, plain, read, release, tensor } from "../tensors.ts";
 import { nn } from "./nn.ts";
 
 onEachEngine("functions give what the layers give, and leave nothing behind", async () => {
@@ -35,4 +35,15 @@ onEachEngine("functions give what the layers give, and leave nothing behind", as
   const mean = nats.reduce((sum, value) => sum + value) / 4;
   assertClose(loss, { shape: [], data: new Float32Array([mean]) }, 1e-6);
   tf.dispose([x, logits, labels]);
+});
+
+onEachEngine("with a probability of 1 everything is dropped, as by the layer, also in attention", async () => {
+  const x = tensor<tf.Tensor3D>(plain("tokens", [1, 2, 4]));
+  const none = await read(nn.functional.dropout(x, 1, true));
+  assertEquals([...none.data], Array(8).fill(0));
+  assertEquals(none, await read(new nn.Dropout(1).forward(x)));
+  const attention = new nn.MultiheadAttention(4, 2, { dropout: 1, bias: false });
+  assertEquals([...(await read(attention.forward(x))).data], Array(8).fill(0));
+  x.dispose();
+  release(attention);
 });
