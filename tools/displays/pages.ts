@@ -51,7 +51,11 @@ export const pages: readonly Page[] = [
       "there are. `models.list()` gives all of them; `include`, `exclude` and `family` choose.",
     code: `import { models, show } from "thaw";
 
-await show(models.list({ include: ["*net18", "*net50*", "mobilenet*", "efficientnet_b*", "efficientnet_lite*", "*_t", "vit_b*"] }));
+await show(
+  models.list({
+    include: ["*net18", "*net50*", "mobilenet*", "efficientnet_b*", "efficientnet_lite*", "*_t", "vit_b*"],
+  }),
+);
 `,
     alt:
       "A table of networks with their family, year, parameters, multiply-adds, accuracy and the names of their weights",
