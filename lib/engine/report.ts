@@ -1,5 +1,7 @@
 import { Displayable, type Spec } from "../display/mod.ts";
 import type { RungFacts, RungName } from "./rung.ts";
+import type { Card } from "./tensorflow/gpu/driver.ts";
+import type { CudaVersions } from "./tensorflow/gpu/versions.ts";
 import type { Miss } from "./tensorflow/library.ts";
 
 /** How a rung of the ladder fared. */
@@ -36,6 +38,12 @@ export class EngineReport extends Displayable {
   /** How many threads one operation uses at most. */
   readonly threads: number;
   readonly gpu: boolean;
+  /** The card that computes: its name, its memory, and what NVIDIA calls its compute capability. */
+  readonly card?: Card;
+  /** The versions of NVIDIA's driver and libraries, where they compute. */
+  readonly cuda?: CudaVersions;
+  /** Why no GPU computes, where that can be told. */
+  readonly noCard?: string;
   /** Every rung, best first. */
   readonly rungs: readonly RungReport[];
   /** The places without libtensorflow that were looked at, and why nothing was taken there. */
@@ -49,6 +57,9 @@ export class EngineReport extends Displayable {
     this.library = facts.library;
     this.threads = facts.threads;
     this.gpu = facts.gpu;
+    this.card = facts.card;
+    this.cuda = facts.cuda;
+    this.noCard = facts.noCard;
     this.rungs = rungs;
     this.misses = misses;
   }
@@ -56,6 +67,9 @@ export class EngineReport extends Displayable {
   override spec(): Spec {
     const facts = [
       ["device", `${this.device}${this.gpu ? "" : " (no GPU)"}`],
+      ...this.card ? [["card", describeCard(this.card)]] : [],
+      ...this.cuda ? [["CUDA", describeVersions(this.cuda)]] : [],
+      ...this.noCard ? [["GPU", this.noCard]] : [],
       ["version", this.version],
       ["library", this.library ?? "comes with tfjs"],
       ["threads", String(this.threads)],
@@ -77,4 +91,13 @@ export class EngineReport extends Displayable {
       ],
     };
   }
+}
+
+function describeCard({ name, memoryBytes, computeCapability }: Card): string {
+  return `${name}, ${(memoryBytes / 1024 ** 3).toFixed(1)} GiB, compute capability ${computeCapability}`;
+}
+
+function describeVersions({ driver, runtime, cublas, cudnn }: CudaVersions): string {
+  const parts = [["driver", driver], ["runtime", runtime], ["cuBLAS", cublas], ["cuDNN", cudnn]];
+  return parts.filter(([, version]) => version).map((part) => part.join(" ")).join(", ");
 }

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Card } from "./tensorflow/gpu/driver.ts";
+import type { CudaVersions } from "./tensorflow/gpu/versions.ts";
 import type { Miss } from "./tensorflow/library.ts";
 
 /** The names of tfjs's backends that thaw computes with, best first. */
-export type RungName = "tensorflow" | "wasm" | "cpu";
+export type RungName = "tensorflow" | "webgpu" | "wasm" | "cpu";
 
 /** What is known of a rung that has started. */
 export interface RungFacts {
@@ -15,6 +17,12 @@ export interface RungFacts {
   /** How many threads one operation uses at most. */
   threads: number;
   gpu: boolean;
+  /** The card that computes, where its driver told of it. */
+  card?: Card;
+  /** The versions of NVIDIA's driver and libraries, where they compute. */
+  cuda?: CudaVersions;
+  /** Why no GPU computes, where that can be told. */
+  noCard?: string;
   /** Where libtensorflow was looked for before it was found. */
   misses: Miss[];
 }
@@ -22,12 +30,16 @@ export interface RungFacts {
 /** One way to compute. */
 export interface Rung {
   name: RungName;
+  /** Why it is not taken unless asked for, although it might start; undefined where nothing speaks against it. */
+  unfit?(): Promise<string | undefined>;
   /**
    * Puts it to use.
    *
    * @throws Error with the reason when it cannot be used here
    */
   start(): Promise<RungFacts>;
+  /** Is called before another rung takes its place; that one will want the tensors there are, at once. */
+  leave?(): Promise<void>;
 }
 
 /** Makes a backend that tfjs knows the one that computes. */

@@ -4,6 +4,7 @@ import { MemoryRows } from "../data/memory_rows.ts";
 import type { RowStore } from "../data/row_store.ts";
 import { cacheDir } from "../engine/cache.ts";
 import { wholeNumber } from "../engine/environment.ts";
+import { tensorMemory } from "../engine/mod.ts";
 import type { FeatureBankOptions } from "./features.ts";
 
 /** How much room there is for features, and where. */
@@ -55,9 +56,9 @@ export function makeStore(place: "memory" | "disk", { folder }: FeatureRoom): Ro
   return place === "memory" ? new MemoryRows() : new FileRows(folder);
 }
 
-/** How many bytes of features are kept in memory: `THAW_CACHE_BYTES`, or a quarter of the machine's memory. */
+/** How many bytes of features are kept in memory: `THAW_CACHE_BYTES`, or a quarter of what tensors have. */
 function memoryBudget(): number {
-  return wholeNumber("THAW_CACHE_BYTES", "a number of bytes", 0) ?? Deno.systemMemoryInfo().total / 4;
+  return wholeNumber("THAW_CACHE_BYTES", "a number of bytes", 0) ?? tensorMemory() / 4;
 }
 
 function freeBytes(folder: string): number {

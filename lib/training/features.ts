@@ -36,7 +36,7 @@ interface Kept extends FeatureSet {
 
 /** Options of {@linkcode FeatureBank}. */
 export interface FeatureBankOptions {
-  /** How many bytes are kept in memory; `THAW_CACHE_BYTES`, or a quarter of the machine's memory, unless given. */
+  /** How many bytes are kept in memory; `THAW_CACHE_BYTES`, or a quarter of the memory that tensors have (the card's), unless given. */
   bytes?: number;
   /** Where files lie that memory has no room for; below `cacheDir("features")` unless given. */
   folder?: string;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { engine, memoryInUse, releaseForgotten, useEngine } from "../../lib/engine/mod.ts";
+import { engine, memoryInUse, releaseForgotten, tensorMemory, useEngine } from "../../lib/engine/mod.ts";
 import { tensorflowBackend } from "./tensorflow/tensorflow_for_tests.ts";
 
 const { binding } = await tensorflowBackend();
@@ -93,4 +93,10 @@ Deno.test("tensors that moved to another rung are freed there", async () => {
   await releaseForgotten();
   assertEquals(memoryInUse(), start);
   assertEquals(binding.getNumOfTensors(), native);
+});
+
+Deno.test("tensors have the card's memory where one computes, else the machine's", () => {
+  const card = { name: "NVIDIA H100", memoryBytes: 80 * 1024 ** 3, computeCapability: "9.0" };
+  assertEquals(tensorMemory({ card }), 80 * 1024 ** 3);
+  assertEquals(tensorMemory({}), Deno.systemMemoryInfo().total);
 });

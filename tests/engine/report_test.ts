@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { EngineReport } from "../../lib/engine/report.ts";
 
 const report = new EngineReport(
@@ -50,4 +50,26 @@ Deno.test("an engine report shows itself in a notebook", async () => {
   >;
   assertEquals(bundle["text/plain"], String(report));
   assertEquals(bundle["text/html"].includes("libtensorflow was not found"), true);
+});
+
+Deno.test("an engine report tells the card, and the versions that compute on it", () => {
+  const card = { name: "NVIDIA H100 80GB HBM3", memoryBytes: 85_520_809_984, computeCapability: "9.0" };
+  const cuda = { driver: "13.0", runtime: "12.9", cudnn: "9.10.2" };
+  const facts = { device: "GPU:0", version: "TensorFlow 2.21.0", threads: 8, gpu: true, card, cuda, misses: [] };
+  const text = String(new EngineReport("tensorflow", facts, [], []));
+  assertMatch(text, /device +GPU:0\n/);
+  assertMatch(text, /card +NVIDIA H100 80GB HBM3, 79\.6 GiB, compute capability 9\.0\n/);
+  assertMatch(text, /CUDA +driver 13\.0, runtime 12\.9, cuDNN 9\.10\.2\n/);
+});
+
+Deno.test("an engine report tells why no GPU computes", () => {
+  const facts = {
+    device: "CPU:0",
+    version: "2",
+    threads: 8,
+    gpu: false,
+    noCard: "there is no NVIDIA driver",
+    misses: [],
+  };
+  assertMatch(String(new EngineReport("tensorflow", facts, [], [])), /GPU +there is no NVIDIA driver\n/);
 });

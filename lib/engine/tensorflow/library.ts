@@ -1,6 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { basename, dirname, join, resolve } from "node:path";
 import { cacheDir } from "../cache.ts";
+import { askDriver, type Driver } from "./gpu/driver.ts";
+import { gpuLibraryFolder, readManifest } from "./gpu/manifest.ts";
+import { nvidiaLibraries } from "./gpu/nvidia.ts";
 import { libraryNames } from "./names.ts";
 import { pythonTensorflow } from "./python.ts";
 
@@ -12,12 +15,16 @@ export interface Library {
   main: string;
   /** The file that must be opened before it. */
   framework?: string;
+  /** NVIDIA's libraries that must be opened before both, in this order. */
+  preload?: string[];
 }
 
 /** A place that was looked at, and why nothing was taken there. */
 export interface Miss {
   place: string;
   reason: string;
+  /** True where a library is there that cannot be used. */
+  unusable?: true;
 }
 
 /** How a search ended: with a library, and with the places before it that had none. */
@@ -31,9 +38,27 @@ export function libraryFolder(): string {
   return cacheDir("libtensorflow", "2.21.0-cpu");
 }
 
+/** A place that was looked at: the library that is there, or why there is none. */
+export type Sighting = { place: string } & ({ library: Library } | { reason: string });
+
 /**
- * Looks for TensorFlow's C library: where `THAW_LIBTENSORFLOW` says (a folder, or the file itself), in thaw's cache,
- * beside `@tensorflow/tfjs-node-gpu` where its install script ran, and in the TensorFlow of the `python3` on the PATH.
+ * Looks for TensorFlow's C library: where `THAW_LIBTENSORFLOW` says (a folder, or the file itself), in thaw's cache (its
+ * GPU build where there is a card, else its CPU build), beside `@tensorflow/tfjs-node-gpu` where its install script ran, and
+ * in the TensorFlow of the `python3` on the PATH.
+ *
+ * @param driver NVIDIA's, or why there is none
+ * @returns the places one after the other, as far as somebody asks: a library may turn out to be of no use
+ */
+export async function* lookAround(driver: Driver | string = askDriver()): AsyncGenerator<Sighting> {
+  for (const [place, look] of PLACES) {
+    const found = await look(driver);
+    if (typeof found === "string") yield { place, reason: found };
+    else if (found) yield { place, library: { place, ...found } };
+  }
+}
+
+/**
+ * The first place that has TensorFlow's C library; see {@linkcode lookAround}.
  *
  * @example
  * ```ts
@@ -43,37 +68,65 @@ export function libraryFolder(): string {
  * console.log(library?.main, misses);
  * ```
  */
-export async function findLibrary(): Promise<LibrarySearch> {
+export async function findLibrary(driver?: Driver | string): Promise<LibrarySearch> {
   const misses: Miss[] = [];
-  for (const [place, look] of PLACES) {
-    const found = await look();
-    if (typeof found !== "string") return { library: { place, ...found }, misses };
-    misses.push({ place, reason: found });
+  for await (const sighting of lookAround(driver)) {
+    if ("library" in sighting) return { library: sighting.library, misses };
+    misses.push(sighting);
   }
   return { misses };
 }
 
 /** The reason of a place that an environment variable names, when there is none. */
-export const NOT_SET = "not set";
+const NOT_SET = "not set";
+
+/** Whether somebody would want to know of a miss: a place that they named, or a library that is there and of no use. */
+export function isNews({ place, reason, unusable }: Miss): boolean {
+  return unusable ?? (place === "THAW_LIBTENSORFLOW" && reason !== NOT_SET);
+}
 
 type Found = Omit<Library, "place">;
 
-/** The places by name, in the order in which they are looked at; each gives the library or says why it has none. */
-const PLACES: [string, () => Found | string | Promise<Found | string>][] = [
+/** Looks at a place: gives the library, says why it has none, or passes it over. */
+type Look = (driver: Driver | string) => Found | string | undefined | Promise<Found | string>;
+
+/** The places by name, in the order in which they are looked at. */
+const PLACES: [string, Look][] = [
   ["THAW_LIBTENSORFLOW", () => {
     const path = Deno.env.get("THAW_LIBTENSORFLOW");
     return path ? lookAt(resolve(path)) : NOT_SET;
   }],
+  ["thaw's cache (GPU)", (driver) => {
+    const folder = gpuLibraryFolder();
+    if (typeof driver !== "string" || !statOf(folder)) return lookAt(folder);
+    return driver;
+  }],
   ["thaw's cache", () => lookAt(libraryFolder())],
+  // It computes without a card, too.
+  ["thaw's cache (GPU)", (driver) => {
+    const folder = gpuLibraryFolder();
+    return typeof driver === "string" && statOf(folder) ? lookAt(folder) : undefined;
+  }],
   ["tfjs-node-gpu", () => {
     const folder = tfjsNodeFolder();
     return folder ? lookAt(join(folder, "deps", "lib")) : "the package is not in a folder here";
   }],
-  ["python3", async () => {
+  ["python3", async (driver) => {
     const { folder, reason } = await pythonTensorflow();
-    return folder === undefined ? reason : lookAt(folder);
+    if (folder === undefined) return reason;
+    const found = lookAt(folder);
+    return typeof found === "string" || typeof driver === "string" ? found : { ...withPackages(folder), ...found };
   }],
 ];
+
+/** NVIDIA's libraries in the packages beside a Python's TensorFlow. */
+function withPackages(tensorflow: string): Pick<Library, "preload"> {
+  for (const cuda of [12, 13]) { // in TensorFlow's own order
+    const preload = nvidiaLibraries(dirname(tensorflow), cuda);
+    if (preload.length > 0) return { preload };
+  }
+  return {};
+}
 
 /** What a path has: the library, or the reason why it cannot be had there. */
 export function lookAt(path: string): Found | string {
@@ -85,7 +138,8 @@ export function lookAt(path: string): Found | string {
   if (main === undefined) return `there is no ${names.join(" or ")} in ${folder}`;
   if (framework === undefined) return { main: join(folder, main) };
   if (!statOf(join(folder, framework))?.isFile) return `there is no ${framework} beside ${join(folder, main)}`;
-  return { main: join(folder, main), framework: join(folder, framework) };
+  const { preload } = readManifest(folder) ?? {};
+  return { main: join(folder, main), framework: join(folder, framework), ...preload && { preload } };
 }
 
 /** Where `@tensorflow/tfjs-node-gpu` is on this disk. Its install script, where it ran, put a library below it. */

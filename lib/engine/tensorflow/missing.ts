@@ -1,4 +1,4 @@
-import { type Miss, NOT_SET } from "./library.ts";
+import { isNews, type Miss } from "./library.ts";
 
 /** TensorFlow's C library is in none of the places where it was looked for. */
 export class MissingLibraryError extends Error {
@@ -11,7 +11,6 @@ export class MissingLibraryError extends Error {
   constructor(readonly misses: readonly Miss[]) {
     const list = (misses: readonly Miss[]) => misses.map(({ place, reason }) => `${place}: ${reason}`).join("; ");
     super(`libtensorflow was not found (${list(misses)})`);
-    const named = misses.filter(({ place, reason }) => place === "THAW_LIBTENSORFLOW" && reason !== NOT_SET);
-    this.summary = ["libtensorflow was not found", ...named.map((miss) => list([miss]))].join("; ");
+    this.summary = ["libtensorflow was not found", ...misses.filter(isNews).map((miss) => list([miss]))].join("; ");
   }
 }

@@ -4,19 +4,29 @@ import { pin } from "./pin.ts";
 import { whatProcessorLacks } from "./processor.ts";
 import { withoutLogLines } from "./quiet.ts";
 
+/** The first file of the TensorFlow that is open. */
+let taken: string | undefined;
+
 /**
  * Opens TensorFlow's C library for as long as the process lives.
  *
- * @throws Error with the reason when this processor or this system cannot use it
+ * @throws Error with the reason when this processor or this system cannot use it, or when another is open
  */
-export function openLibrary({ main, framework }: Library): CApi {
+export function openLibrary({ main, framework, preload = [] }: Library): CApi {
   const lacking = whatProcessorLacks();
   if (lacking) throw new Error(`Cannot use ${main}: expected a processor with ${lacking}, found one without`);
+  const first = framework ?? main;
+  if (taken !== undefined && taken !== first) {
+    throw new Error(`Cannot use ${main}: expected no other TensorFlow in this process, found ${taken} open`);
+  }
   // TensorFlow reads this from the environment when it is loaded: 2 leaves warnings out and keeps errors.
   if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
   withoutLogLines(() => {
-    if (framework) pin(framework);
-    pin(main);
+    // TensorFlow opens NVIDIA's libraries by name later; the system then gives it those that are open.
+    preload.forEach(pin);
+    pin(first);
+    taken = first;
+    if (first !== main) pin(main);
   });
   try {
     return openCApi(main);

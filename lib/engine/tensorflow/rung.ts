@@ -1,31 +1,57 @@
 import { wholeNumber } from "../environment.ts";
 import { type Rung, setBackend } from "../rung.ts";
-import { findLibrary, NOT_SET } from "./library.ts";
+import type { TensorflowBackend } from "./backend.ts";
+import { askDriver, type Driver } from "./gpu/driver.ts";
+import { cardFacts } from "./gpu/facts.ts";
+import { isNews, type Library, lookAround, type Miss } from "./library.ts";
 import { MissingLibraryError } from "./missing.ts";
 
 /** libtensorflow: tens of times as fast as the rungs below it. */
 export const tensorflow: Rung = {
   name: "tensorflow",
   async start() {
-    const wanted = wholeNumber("THAW_THREADS", "a number of threads", 1);
-    const { library, misses } = await findLibrary();
-    if (!library) throw new MissingLibraryError(misses);
-    const [first] = misses;
-    if (first && first.reason !== NOT_SET) {
-      console.error(`Cannot use ${first.place}: ${first.reason}; taken instead: ${library.main}`);
+    const threads = wholeNumber("THAW_THREADS", "a number of threads", 1);
+    const driver = askDriver();
+    const { backend, library, misses } = await startFirst(driver, threads);
+    for (const { place, reason } of misses.filter(isNews)) {
+      console.error(`Cannot use ${place}: ${reason}; taken instead: ${library.main}`);
     }
-    const { startTensorflow } = await import("./backend.ts");
     const { registerKernels } = await import("./kernels/mod.ts");
-    const backend = startTensorflow(library, wanted);
     await setBackend("tensorflow");
     registerKernels(backend);
+    const { binding } = backend;
     return {
-      device: backend.binding.device,
-      version: `TensorFlow ${backend.binding.TF_Version}`,
+      device: binding.device,
+      version: `TensorFlow ${binding.TF_Version}`,
       library: library.main,
-      threads: wanted ?? navigator.hardwareConcurrency,
-      gpu: backend.binding.isUsingGpuDevice(),
+      threads: threads ?? navigator.hardwareConcurrency,
+      gpu: binding.isUsingGpuDevice(),
+      ...cardFacts(driver, binding.isUsingGpuDevice(), library, backend.gpuFailure),
       misses,
     };
   },
 };
+
+/** Starts TensorFlow with the first library that there is and that can be opened. */
+async function startFirst(
+  driver: Driver | string,
+  threads?: number,
+): Promise<{ backend: TensorflowBackend; library: Library; misses: Miss[] }> {
+  const misses: Miss[] = [];
+  for await (const sighting of lookAround(driver)) {
+    if ("reason" in sighting) {
+      misses.push(sighting);
+      continue;
+    }
+    const { startTensorflow } = await import("./backend.ts");
+    const { preload, ...library } = sighting.library;
+    try {
+      // Without a card NVIDIA's libraries would take time and memory for nothing.
+      const backend = startTensorflow(typeof driver === "string" ? library : { ...library, preload }, threads);
+      return { backend, library, misses };
+    } catch (error) {
+      misses.push({ place: sighting.place, reason: (error as Error).message, unusable: true });
+    }
+  }
+  throw new MissingLibraryError(misses);
+}

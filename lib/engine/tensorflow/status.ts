@@ -3,6 +3,9 @@ import type { CApi } from "./capi.ts";
 
 const OK = 0;
 const RESOURCE_EXHAUSTED = 8;
+/** How cuDNN, cuBLAS and the driver say that a card's memory is used up. TensorFlow passes that on as failures of their own. */
+const CARD_EXHAUSTED =
+  /CUDA_ERROR_OUT_OF_MEMORY|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED|GPU_\d+_bfc|GPU:\d+ by allocator/;
 
 /** Where TensorFlow's functions leave how they fared. One serves all calls: they come from one thread. */
 export class Status {
@@ -28,8 +31,18 @@ export class Status {
       .replace(/\{\{\w+ [^}]*\}\} ?/g, "")
       .replace(/ ?\[Op:[^\]]*\]( name: ?\S*)?/g, "")
       .trim();
-    if (this.#api.TF_GetCode(this.pointer) !== RESOURCE_EXHAUSTED) return text;
-    return `${text}. Memory is used up: take smaller batches or smaller images, or let go of tensors that you keep`;
+    const advice = this.#advice(text);
+    return advice ? `${text.replace(/\.$/, "")}. ${advice}` : text;
+  }
+
+  /** What to do where memory is used up; TensorFlow itself goes on. */
+  #advice(text: string): string | undefined {
+    if (CARD_EXHAUSTED.test(text)) {
+      return "The card's memory is used up: take a smaller batchSize or smaller images, compute with " +
+        'usePrecision("bfloat16"), or let go of tensors that you keep; nvidia-smi shows who else uses the card';
+    }
+    if (this.#api.TF_GetCode(this.pointer) !== RESOURCE_EXHAUSTED) return undefined;
+    return "Memory is used up: take smaller batches or smaller images, or let go of tensors that you keep";
   }
 
   /** @throws Error that begins with `action` when the last call failed */

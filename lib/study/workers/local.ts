@@ -1,4 +1,4 @@
-import { engine } from "../../engine/mod.ts";
+import { engine, tensorMemory } from "../../engine/mod.ts";
 import type { PlainExperiment } from "../trials/experiment.ts";
 import type { Runner, Trial, TrialEvent, TrialResult } from "../trials/trial.ts";
 import { WorkerProcess, type WorkerProcessOptions } from "./process.ts";
@@ -55,7 +55,7 @@ function shares(slots: number): Record<string, string> {
   const wanted = {
     THAW_ENGINE: engine().backend,
     THAW_THREADS: String(Math.max(1, Math.floor(navigator.hardwareConcurrency / slots))),
-    THAW_CACHE_BYTES: String(Math.floor(Deno.systemMemoryInfo().total / 4 / slots)),
+    THAW_CACHE_BYTES: String(Math.floor(tensorMemory() / 4 / slots)),
   };
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => !Deno.env.get(name)));
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { startTensorflow } from "../../../lib/engine/tensorflow/backend.ts";
+import { assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { startTensorflow, withGpuOrWithout } from "../../../lib/engine/tensorflow/backend.ts";
 import { tensorflowBackend } from "./tensorflow_for_tests.ts";
 
 const backend = await tensorflowBackend();
@@ -39,4 +39,30 @@ Deno.test("an output that no tensor of tfjs can hold is refused and freed", () =
   assertEquals(error.message, "Cannot keep an output of type variant: tfjs has no such tensors");
   tf.dispose([shape, size]);
   assertEquals(backend.binding.getNumOfTensors(), before);
+});
+
+Deno.test("a GPU that cannot be started is left, and its reason kept", () => {
+  const asked: boolean[] = [];
+  const start = (gpu: boolean) => {
+    asked.push(gpu);
+    if (gpu) throw new Error("Cannot start TensorFlow: out of memory");
+    return "CPU";
+  };
+  assertEquals(withGpuOrWithout(start), { binding: "CPU", gpuFailure: "Cannot start TensorFlow: out of memory" });
+  assertEquals(asked, [true, false]);
+  assertEquals(withGpuOrWithout((gpu) => gpu), { binding: true });
+  const neither = (gpu: boolean) => {
+    throw new Error(gpu ? "the first reason" : "another");
+  };
+  assertThrows(() => withGpuOrWithout(neither), Error, "the first reason");
+});
+
+Deno.test("memory that is used up is an error, after which computing goes on", async () => {
+  const before = tf.memory().numTensors;
+  const error = assertThrows(() => tf.tidy(() => tf.fill([2 ** 20, 2 ** 20, 2 ** 4], 1)), Error);
+  assertStringIncludes(error.message, "Memory is used up: take smaller batches or smaller images");
+  assertEquals(tf.memory().numTensors, before);
+  const two = tf.tidy(() => tf.add(tf.ones([1]), 1));
+  assertEquals([...await two.data()], [2]);
+  two.dispose();
 });

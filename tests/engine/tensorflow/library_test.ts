@@ -1,10 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
-import { findLibrary, libraryFolder, lookAt } from "../../../lib/engine/tensorflow/library.ts";
+import { findLibrary, isNews, libraryFolder, lookAt } from "../../../lib/engine/tensorflow/library.ts";
 import { libraryNames } from "../../../lib/engine/tensorflow/names.ts";
 import { withEnvironment } from "../environment.ts";
 
 const { main: [main, archive], framework } = libraryNames("linux");
+const GPU = join("libtensorflow", "gpu"), CPU = join("libtensorflow", "2.21.0-cpu");
+const driver = {
+  cuda: "13.0",
+  path: "libcuda.so.1",
+  cards: [{ name: "H100", memoryBytes: 1, computeCapability: "9.0" }],
+};
 const unix = { ignore: Deno.build.os !== "linux" };
 
 /** Gives a folder with these empty files, and removes it again. */
@@ -55,13 +61,15 @@ Deno.test(
       assertEquals(library, undefined);
       assertEquals(misses.map(({ place }) => place), [
         "THAW_LIBTENSORFLOW",
+        "thaw's cache (GPU)",
         "thaw's cache",
         "tfjs-node-gpu",
         "python3",
       ]);
       assertEquals(misses[0].reason, "not set");
-      assertEquals(misses[1].reason, `there is no ${join(empty, "libtensorflow", "2.21.0-cpu")}`);
-      assertEquals(misses[3].reason, "there is no python3 on the PATH");
+      assertEquals(misses[1].reason, `there is no ${join(empty, "libtensorflow", "gpu")}`);
+      assertEquals(misses[2].reason, `there is no ${join(empty, "libtensorflow", "2.21.0-cpu")}`);
+      assertEquals(misses[4].reason, "there is no python3 on the PATH");
     }),
 );
 
@@ -82,6 +90,7 @@ Deno.test(
           assertEquals(second.library?.main, join(libraryFolder(), main));
           assertEquals(second.misses, [
             { place: "THAW_LIBTENSORFLOW", reason: `there is no ${join(folder, "elsewhere")}` },
+            { place: "thaw's cache (GPU)", reason: `there is no ${join(folder, "libtensorflow", "gpu")}` },
           ]);
         }),
     ),
@@ -104,7 +113,62 @@ Deno.test(
             main: join(folder, "tensorflow", main),
             framework: join(folder, "tensorflow", framework!),
           });
-          assertEquals(misses.length, 3);
+          assertEquals(misses.length, 4);
         }),
     ),
 );
+
+Deno.test(
+  "with a card the GPU build comes before the CPU build, with what is to be opened first",
+  unix,
+  () =>
+    withFiles(
+      [main, framework!].flatMap((name) => [join(GPU, name), join(CPU, name)]),
+      (folder) =>
+        withEnvironment({ THAW_CACHE: folder, THAW_LIBTENSORFLOW: undefined }, async () => {
+          const manifest = { tensorflow: "2.21.0", cuda: 12, preload: ["nvidia/cuda_runtime/lib/libcudart.so.12"] };
+          await Deno.writeTextFile(join(folder, GPU, "gpu.json"), JSON.stringify(manifest));
+          const { library } = await findLibrary(driver);
+          assertEquals(library, {
+            place: "thaw's cache (GPU)",
+            main: join(folder, GPU, main),
+            framework: join(folder, GPU, framework!),
+            preload: [join(folder, GPU, "nvidia/cuda_runtime/lib/libcudart.so.12")],
+          });
+          const without = await findLibrary("there is no NVIDIA driver");
+          assertEquals(without.library?.main, join(folder, CPU, main));
+          assertEquals(without.misses[1], { place: "thaw's cache (GPU)", reason: "there is no NVIDIA driver" });
+        }),
+    ),
+);
+
+Deno.test("a GPU build that is all there is computes without a card", unix, () =>
+  withFiles(
+    [main, framework!].map((name) => join(GPU, name)),
+    (folder) =>
+      withEnvironment({ THAW_CACHE: folder, THAW_LIBTENSORFLOW: undefined }, async () => {
+        const { library, misses } = await findLibrary("there is no NVIDIA driver");
+        assertEquals(library?.main, join(folder, GPU, main));
+        assertEquals(misses.map(({ place }) => place), ["THAW_LIBTENSORFLOW", "thaw's cache (GPU)", "thaw's cache"]);
+      }),
+  ));
+
+Deno.test("with a card, NVIDIA's packages beside a Python's TensorFlow are opened first", unix, () =>
+  withFiles(
+    [join("tensorflow", main), join("tensorflow", framework!), "nvidia/cudnn/lib/libcudnn.so.9"],
+    (folder) =>
+      withEnvironment({ THAW_LIBTENSORFLOW: undefined, THAW_CACHE: folder, PATH: folder }, async () => {
+        await Deno.writeTextFile(join(folder, "python3"), `#!/bin/sh\necho ${folder}/tensorflow\n`, { mode: 0o755 });
+        const cudnn = join(folder, "nvidia/cudnn/lib/libcudnn.so.9");
+        assertEquals((await findLibrary(driver)).library?.preload, [cudnn]);
+        assertEquals((await findLibrary("there is no NVIDIA driver")).library?.preload, undefined);
+      }),
+  ));
+
+Deno.test("a place that was named, and a library that cannot be used, are news", () => {
+  const miss = (place: string, reason: string) => ({ place, reason });
+  assertEquals(isNews(miss("THAW_LIBTENSORFLOW", "not set")), false);
+  assertEquals(isNews(miss("THAW_LIBTENSORFLOW", "there is no /nowhere")), true);
+  assertEquals(isNews(miss("thaw's cache", "there is no /nowhere")), false);
+  assertEquals(isNews({ ...miss("thaw's cache", "Cannot open it"), unusable: true }), true);
+});

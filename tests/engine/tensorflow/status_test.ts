@@ -35,3 +35,18 @@ Deno.test("memory that is used up comes with what to do", () => {
       "Memory is used up: take smaller batches or smaller images, or let go of tensors that you keep",
   );
 });
+
+Deno.test("a card's memory that is used up is told of as such, whichever library says so", () => {
+  const advice = "The card's memory is used up: take a smaller batchSize or smaller images, compute with " +
+    'usePrecision("bfloat16"), or let go of tensors that you keep; nvidia-smi shows who else uses the card';
+  const messages: [number, string][] = [
+    [
+      8,
+      "OOM when allocating tensor with shape[64,112,112,64] and type float on " +
+      "/job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc",
+    ],
+    [13, "Failed to create cuDNN handle: CUDNN_STATUS_ALLOC_FAILED"],
+    [13, "failed initializing StreamExecutor for CUDA device ordinal 0: CUDA_ERROR_OUT_OF_MEMORY: out of memory"],
+  ];
+  for (const [code, text] of messages) assertEquals(status(code, text).message, `${text}. ${advice}`);
+});

@@ -1,0 +1,31 @@
+import { dirname } from "node:path";
+import type { RungFacts } from "../../rung.ts";
+import type { Library } from "../library.ts";
+import type { Driver } from "./driver.ts";
+import { readManifest } from "./manifest.ts";
+import { libraryVersions } from "./versions.ts";
+
+/**
+ * What can be told of the card that computes, or why none does.
+ *
+ * @param used whether TensorFlow computes on a GPU
+ * @param failure why it could not start one
+ */
+export function cardFacts(
+  driver: Driver | string,
+  used: boolean,
+  library: Library,
+  failure?: string,
+): Pick<RungFacts, "card" | "cuda" | "noCard"> {
+  if (typeof driver === "string") return used ? {} : { noCard: driver };
+  const [card] = driver.cards; // TensorFlow's GPU:0
+  if (used) return { card, cuda: { driver: driver.cuda, ...libraryVersions() } };
+  return { noCard: `there is an ${card.name} that does not compute: ${failure ?? whyIdle(library)}` };
+}
+
+function whyIdle(library: Library): string {
+  const manifest = readManifest(dirname(library.main));
+  if (!manifest) return "this TensorFlow is for CPUs only; `deno task setup --gpu` brings one for the card";
+  return `TensorFlow ${manifest.tensorflow} for CUDA ${manifest.cuda} found no use for it; ` +
+    "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why";
+}
