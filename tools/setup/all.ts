@@ -1,14 +1,21 @@
 import { cacheDir } from "../../lib/engine/cache.ts";
 import { imagesStep, weightsStep } from "./assets.ts";
+import type { Wish } from "./gpu/plan.ts";
+import { gpuStep } from "./gpu/step.ts";
 import { jupyterStep } from "./jupyter.ts";
 import { kernelspecStep } from "./kernelspec.ts";
 import { libtensorflowStep } from "./libtensorflow.ts";
 import { packagesStep } from "./packages.ts";
 import { runSteps, type Step, type StepReport } from "./steps.ts";
 
-/** Every step of set-up, in order. */
-export function allSteps(): Step[] {
-  return [packagesStep(), libtensorflowStep(), jupyterStep(), kernelspecStep(), weightsStep(), imagesStep()];
+/**
+ * Every step of set-up, in order.
+ *
+ * @param gpu which GPU build is wished for; none by default. Where there is none to have, the CPU build is fetched
+ */
+export function allSteps(gpu?: Wish): Step[] {
+  const libtensorflow = gpu ? [gpuStep(gpu), libtensorflowStep()] : [libtensorflowStep()];
+  return [packagesStep(), ...libtensorflow, jupyterStep(), kernelspecStep(), weightsStep(), imagesStep()];
 }
 
 /** Runs the steps that are missing; a second set-up waits until a first one is through. */

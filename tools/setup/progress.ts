@@ -10,6 +10,9 @@ export class ProgressLine {
   #printed = performance.now();
   #open = false;
 
+  /** What comes before each text: which of several things is under way. */
+  prefix = "";
+
   constructor(private readonly indent = "      ") {}
 
   /** Seconds since the line was made. */
@@ -19,7 +22,7 @@ export class ProgressLine {
 
   /** Shows `text` in place of what the line showed. */
   update(text: string): void {
-    const line = this.indent + stripVTControlCharacters(text).replaceAll(/\s+/g, " ");
+    const line = this.indent + stripVTControlCharacters(this.prefix + text).replaceAll(/\s+/g, " ");
     if (this.#terminal) {
       const width = columns();
       Deno.stderr.writeSync(encoder.encode(`\r\x1b[2K${line.length < width ? line : line.slice(0, width - 2) + "…"}`));
@@ -28,6 +31,12 @@ export class ProgressLine {
       this.#printed = performance.now();
       console.error(line);
     }
+  }
+
+  /** Prints something that stays. */
+  say(text: string): void {
+    this.clear();
+    console.log(this.indent + text.replaceAll("\n", `\n${this.indent}`));
   }
 
   /** Takes the rewritten line away, so that something lasting can be printed. */

@@ -1,12 +1,9 @@
+import { basename } from "node:path";
+import type { PipWheel } from "./fetch_wheel.ts";
+
 /** A Python wheel of TensorFlow that has the C library for one platform. */
-export interface Wheel {
-  /** What pip is asked for, with the only file that will do. */
-  requirement: string;
+export interface Wheel extends PipWheel {
   sha256: string;
-  /** pip's --platform. */
-  platform: string;
-  /** Size of the wheel, in bytes. */
-  bytes: number;
   /** The C library: files of the wheel with their sizes in bytes. */
   libraries: Record<string, number>;
   /** Whether this was run on such a machine. */
@@ -43,3 +40,16 @@ export const WHEELS: Record<string, Wheel> = {
     tried: false,
   },
 };
+
+const LICENCES = ["include/LICENSE", "THIRD_PARTY_NOTICES.txt"];
+
+/** What is taken out of a wheel of TensorFlow, the libraries and the licences, and the names it gets. */
+export function tensorflowMembers({ libraries }: Pick<Wheel, "libraries">): Record<string, string> {
+  const names = [...Object.keys(libraries), ...LICENCES];
+  return Object.fromEntries(names.map((name) => [`tensorflow/${name}`, basename(name)]));
+}
+
+/** How many bytes some files take together. */
+export function sumOfBytes(files: Record<string, number>): number {
+  return Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
+}

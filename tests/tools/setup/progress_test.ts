@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { folderBytes, megabytes, progressText } from "../../../tools/setup/progress.ts";
+import { folderBytes, megabytes, ProgressLine, progressText } from "../../../tools/setup/progress.ts";
 
 Deno.test("progress is told in percent, megabytes and speed", () => {
   assertEquals(progressText("downloading", 123e6, 273.8e6, 4), "downloading 44 %, 123 of 274 MB, 30.8 MB/s");
@@ -26,4 +26,16 @@ Deno.test("folderBytes sums the files below, and is 0 where there is no folder",
   assertEquals(await folderBytes(folder), 7);
   await Deno.remove(folder, { recursive: true });
   assertEquals(await folderBytes(folder), 0);
+});
+
+Deno.test("what stays is printed under the step, line by line", () => {
+  const { log } = console;
+  const lines: string[] = [];
+  console.log = (line: string) => lines.push(line);
+  try {
+    new ProgressLine().say("one\ntwo");
+  } finally {
+    console.log = log;
+  }
+  assertEquals(lines, ["      one\n      two"]);
 });

@@ -1,8 +1,12 @@
 import { basename, join } from "node:path";
 
-/** NVIDIA's libraries that TensorFlow opens, in an order in which each finds what it needs open already. */
+/**
+ * NVIDIA's libraries that TensorFlow opens, in an order in which each finds what it needs open already. libnvrtc is for
+ * cuBLAS and cuDNN, which make kernels with it.
+ */
 export const PRELOAD_ORDER: readonly string[] = [
   "libcudart",
+  "libnvrtc",
   "libnvJitLink",
   "libcublasLt",
   "libcublas",
@@ -32,6 +36,7 @@ export function nvidiaLibraries(folder: string, cuda: number): string[] {
 export const SONAMES: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   12: {
     libcudart: "12",
+    libnvrtc: "12",
     libnvJitLink: "12",
     libcublasLt: "12",
     libcublas: "12",
@@ -42,6 +47,7 @@ export const SONAMES: Readonly<Record<number, Readonly<Record<string, string>>>>
   },
   13: {
     libcudart: "13",
+    libnvrtc: "13",
     libnvJitLink: "13",
     libcublasLt: "13",
     libcublas: "13",
