@@ -5,16 +5,21 @@
  */
 export { cacheDir } from "./lib/engine/cache.ts";
 export {
+  type Card,
+  type CudaVersions,
   engine,
   EngineReport,
   explainUnsupported,
   manualSeed,
   type MemoryInUse,
   memoryInUse,
+  type Precision,
+  precision,
   releaseForgotten,
   type RungName,
   type RungReport,
   useEngine,
+  usePrecision,
 } from "./lib/engine/mod.ts";
 
 export * as data from "./lib/data/mod.ts";

@@ -6,14 +6,7 @@ import json, sys, time
 
 import torch
 
-# torchvision's compiled ops may be missing beside a CPU build of torch; classifiers do not need them.
-_ops = torch.library.Library("torchvision", "DEF")
-for _op in ("nms", "qnms"):
-    try:
-        _ops.define(_op + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    except RuntimeError:
-        pass
-from torchvision import models
+from torchvision_models import models
 
 FORMATS = (torch.contiguous_format, torch.channels_last)
 

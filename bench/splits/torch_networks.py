@@ -1,17 +1,11 @@
 """The networks of torch_splits.py in PyTorch: pretrained, divided into stages that are named as thaw names them."""
-import math
+import math, pathlib, sys
 
 import torch
 from torch import nn
 
-# torchvision's compiled ops may be missing beside a CPU build of torch; classifiers do not need them.
-_ops = torch.library.Library("torchvision", "DEF")
-for _op in ("nms", "qnms"):
-    try:
-        _ops.define(_op + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    except RuntimeError:
-        pass
-from torchvision import models
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))  # bench
+from torchvision_models import models
 
 LITE0_BLOCKS = [1, 2, 2, 3, 3, 4, 1]  # how many of the package's blocks make a stage
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Displayable, show, type Spec, toText } from "../display/mod.ts";
+import { bring } from "../engine/ops/bring.ts";
 import { random } from "../engine/random.ts";
 import { permutation } from "./order.ts";
 import { originOf, rememberOrigin } from "./origin.ts";
@@ -153,7 +154,9 @@ export class LabelledDataset extends Displayable implements Dataset {
       async *[Symbol.asyncIterator]() {
         // tensors are made when a batch is handed out, so that those prepared in vain leave nothing behind
         for await (const { images, indices } of prefetch(count, prepare)) {
-          yield { images: images(), labels: tf.tensor1d(indices.map((i) => labels[i]), "int32"), indices };
+          const batch = { images: images(), labels: tf.tensor1d(indices.map((i) => labels[i]), "int32"), indices };
+          bring(batch.images, batch.labels);
+          yield batch;
         }
       },
     };

@@ -15,6 +15,11 @@ const packageName = "emoji-datasource-google";
 const version = "16.0.0";
 const what = `npm package ${packageName} ${version}, 74 MB`;
 
+/** Where the emoji are, once they are there. */
+export function emojiCache(): string {
+  return cacheDir("data", `emoji-google-${version}`);
+}
+
 /**
  * The folder with `emoji.json`, `images/*.png` and the LICENSE, fetched where it is not there yet.
  *
@@ -22,7 +27,7 @@ const what = `npm package ${packageName} ${version}, 74 MB`;
  * in a folder beside the final one, which takes its name when it is complete.
  */
 export async function emojiFolder(): Promise<string> {
-  const folder = cacheDir("data", `emoji-google-${version}`);
+  const folder = emojiCache();
   if (await exists(folder)) return folder;
   const parent = cacheDir("data");
   await Deno.mkdir(parent, { recursive: true });
@@ -75,7 +80,7 @@ async function install(folder: string): Promise<void> {
     `Cannot fetch the emoji images (${what}): \`deno ${args.join(" ")}\` failed:\n` +
       lines.map((line) => `  ${line}`).join("\n") +
       "\nSee that this machine reaches its npm registry (NPM_CONFIG_REGISTRY or .npmrc names another one), then run this " +
-      `again; or copy ${cacheDir("data", `emoji-google-${version}`)} from a machine that has it`,
+      `again; or copy ${emojiCache()} from a machine that has it`,
   );
 }
 

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { gatherRows } from "../engine/ops/gather_rows.ts";
 import { refuseChanges, type RowStore } from "./row_store.ts";
 import type { Samples } from "./samples.ts";
 
@@ -52,7 +53,7 @@ export class MemoryRows implements RowStore {
     if (this.#chunks.length === 0) {
       throw new Error("Cannot read features: expected them in memory, found them given back");
     }
-    if (this.#chunks.length === 1) return take(this.#chunks[0].rows, positions);
+    if (this.#chunks.length === 1) return gatherRows(this.#chunks[0].rows, positions);
     const order: number[] = []; // where in the result each row goes that the chunks give one after the other
     const parts = this.#chunks.flatMap(({ first, rows }) => {
       const own: number[] = [];
@@ -61,15 +62,11 @@ export class MemoryRows implements RowStore {
         own.push(position - first);
         order.push(i);
       });
-      return own.length ? [take(rows, own)] : [];
+      return own.length ? [gatherRows(rows, own)] : [];
     });
     if (parts.length === 1) return parts[0]; // its rows are in the order that was asked for
     const back = new Int32Array(order.length);
     order.forEach((place, i) => back[place] = i);
-    return take(tf.concat(parts), back);
+    return gatherRows(tf.concat(parts), back);
   }
-}
-
-function take(rows: tf.Tensor, positions: ArrayLike<number>): tf.Tensor {
-  return tf.gather(rows, tf.tensor1d(Int32Array.from(positions), "int32"));
 }

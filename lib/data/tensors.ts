@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { augmentations } from "./augment/augmentation.ts";
+import { gatherRows } from "../engine/ops/gather_rows.ts";
 import { LabelledDataset } from "./dataset.ts";
 import { mirroredOf } from "./pictures.ts";
 import type { Samples } from "./samples.ts";
@@ -86,7 +87,7 @@ function rows(x: tf.Tensor): Samples {
       const mirrored = mirroredOf(positions, pass);
       return Promise.resolve(() =>
         tf.tidy(() => {
-          const taken = tf.gather(x, tf.tensor1d(positions, "int32"));
+          const taken = gatherRows(x, positions);
           if (!mirrored?.includes(true)) return taken;
           const flips = tf.tensor(mirrored.map(Number), [mirrored.length, 1, 1, 1], "bool");
           return tf.where(flips, tf.reverse(taken, 2), taken);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { widen } from "./ops/widen.ts";
 
 /** One recorded step of a computation, as tfjs's tape has it. */
 interface TapeNode {
@@ -90,7 +91,11 @@ function walkBack(nodes: TapeNode[], result: tf.Tensor, wanted: ReadonlySet<numb
     for (const slope of slopes.values()) slope.dispose();
     throw error;
   }
-  for (const [id, slope] of slopes) if (!wanted.has(id)) slope.dispose();
+  for (const [id, slope] of slopes) {
+    const wide = wanted.has(id) ? widen(slope) : undefined; // what optimizers add up is float32 in every precision
+    if (wide) slopes.set(id, wide);
+    if (wide !== slope) slope.dispose();
+  }
   return slopes;
 }
 

@@ -31,6 +31,27 @@ for (const name of ["Sigmoid", "Tanh", "LeakyRelu"]) {
   });
 }
 
+/**
+ * The gradients of sum and mean: each number that was summed has the same slope. tfjs multiplies it with as many ones, made in
+ * JavaScript and brought to where the engine computes, every time.
+ */
+for (const name of ["Sum", "Mean"]) {
+  tf.unregisterGradient(name);
+  tf.registerGradient({
+    kernelName: name,
+    inputsToSave: ["x"],
+    gradFunc: (slope, [x], attributes) => ({
+      x: () => {
+        const axes = tf.util.parseAxisParam(attributes.axis as number | number[], x.shape);
+        const kept = x.shape.map((size, axis) => axes.includes(axis) ? 1 : size);
+        const dy = (slope as tf.Tensor).reshape(kept);
+        const count = axes.reduce((product, axis) => product * x.shape[axis], 1);
+        return tf.broadcastTo(name === "Sum" ? dy : tf.div(dy, count), x.shape);
+      },
+    }),
+  });
+}
+
 /** The gradient by a kernel of the engine in use, where it has one. */
 function own(name: string, inputs: tf.NamedTensorMap, attributes?: tf.NamedAttrMap): tf.Tensor | undefined {
   const kernel = `Thaw${name}Gradient`;

@@ -1,13 +1,16 @@
+import * as tf from "@tensorflow/tfjs";
 import { cpu } from "./cpu.ts";
+import { keepPrecision } from "./precision.ts";
 import { EngineReport, type RungReport } from "./report.ts";
 import { type Rung, type RungFacts, type RungName, setBackend } from "./rung.ts";
 import type { Miss } from "./tensorflow/library.ts";
 import { MissingLibraryError } from "./tensorflow/missing.ts";
 import { tensorflow } from "./tensorflow/rung.ts";
 import { wasm } from "./wasm.ts";
+import { webgpu } from "./webgpu/rung.ts";
 
 /** All rungs, best first. */
-export const RUNGS: readonly Rung[] = [tensorflow, wasm, cpu];
+export const RUNGS: readonly Rung[] = [tensorflow, webgpu, wasm, cpu];
 
 const started = new Map<RungName, RungFacts>();
 
@@ -17,15 +20,20 @@ const started = new Map<RungName, RungFacts>();
  * @throws Error when there is none
  */
 export async function climb(): Promise<EngineReport> {
-  const failures = new Map<RungName, string>();
+  const failures = new Map<RungName, string>(), unfit = new Map<RungName, string>();
   let misses: readonly Miss[] = [];
   for (const rung of RUNGS) {
     try {
+      const reason = await rung.unfit?.();
+      if (reason) {
+        unfit.set(rung.name, reason);
+        continue;
+      }
       const facts = await start(rung);
-      if (failures.size > 0) console.error(adviseSpeed(rung.name, failures));
+      if (failures.size > 0) console.error(adviseSpeed(rung.name, facts, failures));
       const report = (name: RungName): RungReport => {
         if (name === rung.name) return { name, taken: true, reason: "the best that can be had here" };
-        return { name, taken: false, reason: failures.get(name) ?? "not needed" };
+        return { name, taken: false, reason: failures.get(name) ?? unfit.get(name) ?? "not needed" };
       };
       return new EngineReport(rung.name, facts, RUNGS.map(({ name }) => report(name)), [...misses, ...facts.misses]);
     } catch (error) {
@@ -67,20 +75,20 @@ export async function take(name: string, by: string): Promise<EngineReport> {
 
 /** Starts a rung, or goes back to one that has started. */
 async function start(rung: Rung): Promise<RungFacts> {
+  const before = RUNGS.find(({ name }) => name === tf.getBackend());
+  if (before !== rung) await before?.leave?.();
   const facts = started.get(rung.name);
-  if (facts) {
-    await setBackend(rung.name);
-    return facts;
-  }
-  const fresh = await rung.start();
-  started.set(rung.name, fresh);
-  return fresh;
+  if (facts) await setBackend(rung.name);
+  else started.set(rung.name, await rung.start());
+  keepPrecision(rung);
+  return started.get(rung.name)!;
 }
 
 /** One line: what computes, why nothing faster, and what to do about it. */
-function adviseSpeed(name: RungName, failures: Map<RungName, string>): string {
+function adviseSpeed(name: RungName, { device, gpu }: RungFacts, failures: Map<RungName, string>): string {
   const reasons = [...failures].map(([name, reason]) => `${name}: ${reason}`).join("; ");
-  return `thaw computes on ${name}, many times slower than TensorFlow (${reasons}). ${HOW_TO_GET_TENSORFLOW}`;
+  const how = gpu ? `by tfjs's kernels for ${device}` : "many times slower than TensorFlow";
+  return `thaw computes on ${name}, ${how} (${reasons}). ${HOW_TO_GET_TENSORFLOW}`;
 }
 
 const HOW_TO_GET_TENSORFLOW =

@@ -6,6 +6,8 @@ export interface Description {
   dtype: tf.DataType;
   /** The number of elements. */
   size: number;
+  /** Bytes of an element outside JavaScript, where tfjs counts others: it calls bfloat16 float32. */
+  bytesEach?: number;
   /** The elements of a string tensor, where JavaScript has them. */
   strings?: readonly { length: number }[] | null;
 }
@@ -30,7 +32,12 @@ const MUCH = 64 * 1024 * 1024;
  * @param storage where the backend keeps data, by the object that identifies it in tensors
  */
 export function freeForgotten<D extends { refCount: number }>(storage: tf.DataStorage<D>, upkeep: Upkeep<D>): void {
-  const bytesOutside = (data: D) => upkeep.free ? bytesOf(upkeep.describe(data)) : 0;
+  const bytesOutside = (data: D) => {
+    if (!upkeep.free) return 0;
+    const description = upkeep.describe(data);
+    const { bytesEach, size } = description;
+    return bytesEach === undefined ? bytesOf(description) : bytesEach * size;
+  };
   let freed = 0;
   const forgotten = new FinalizationRegistry<{ data: D; bytes: number }>(({ data, bytes }) => {
     const outside = bytesOutside(data);

@@ -1,4 +1,5 @@
 import { Displayable, type Spec } from "../display/mod.ts";
+import { type Precision, precision } from "./precision.ts";
 import type { RungFacts, RungName } from "./rung.ts";
 import type { Card } from "./tensorflow/gpu/driver.ts";
 import type { CudaVersions } from "./tensorflow/gpu/versions.ts";
@@ -38,6 +39,8 @@ export class EngineReport extends Displayable {
   /** How many threads one operation uses at most. */
   readonly threads: number;
   readonly gpu: boolean;
+  /** What it computes in at the moment; see {@linkcode usePrecision}. */
+  declare readonly precision: Precision;
   /** The card that computes: its name, its memory, and what NVIDIA calls its compute capability. */
   readonly card?: Card;
   /** The versions of NVIDIA's driver and libraries, where they compute. */
@@ -57,6 +60,7 @@ export class EngineReport extends Displayable {
     this.library = facts.library;
     this.threads = facts.threads;
     this.gpu = facts.gpu;
+    Object.defineProperty(this, "precision", { get: precision, enumerable: true });
     this.card = facts.card;
     this.cuda = facts.cuda;
     this.noCard = facts.noCard;
@@ -73,6 +77,7 @@ export class EngineReport extends Displayable {
       ["version", this.version],
       ["library", this.library ?? "comes with tfjs"],
       ["threads", String(this.threads)],
+      ["precision", this.precision === "tf32" && !this.gpu ? "tf32, which is float32 without a card" : this.precision],
     ];
     const rungs = this.rungs.map(({ name, taken, reason }) => [
       { text: name, tone: taken ? "good" as const : "muted" as const },

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Precision } from "./precision.ts";
 import type { Card } from "./tensorflow/gpu/driver.ts";
 import type { CudaVersions } from "./tensorflow/gpu/versions.ts";
 import type { Miss } from "./tensorflow/library.ts";
@@ -38,6 +39,12 @@ export interface Rung {
    * @throws Error with the reason when it cannot be used here
    */
   start(): Promise<RungFacts>;
+  /**
+   * Computes in a precision from here on; absent where a rung knows float32 alone. Called when it has started.
+   *
+   * @throws Error with the reason when it cannot
+   */
+  setPrecision?(precision: Precision): void;
   /** Is called before another rung takes its place; that one will want the tensors there are, at once. */
   leave?(): Promise<void>;
 }

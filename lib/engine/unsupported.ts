@@ -34,7 +34,12 @@ function whoCan(kernel: string, backend: string): string {
   const started = tf.findBackend("tensorflow") !== null;
   const can = (name: RungName) =>
     name !== backend && (tf.getKernel(kernel, name) || (name === "tensorflow" && !started));
-  const ways = [can("tensorflow") && '"tensorflow"', can("wasm") && '"wasm"', can("cpu") && '"cpu" (slow)'];
+  const ways = [
+    can("tensorflow") && '"tensorflow"',
+    can("webgpu") && '"webgpu"',
+    can("wasm") && '"wasm"',
+    can("cpu") && '"cpu" (slow)',
+  ];
   const [first, ...others] = ways.filter((way) => typeof way === "string");
   if (!first) return "no other rung has it either";
   const [name, note = ""] = first.split(/(?= \()/);

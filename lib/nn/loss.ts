@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { checkOptions } from "./check_options.ts";
-import { type CrossEntropyOptions, weightedCrossEntropy } from "./weighted_cross_entropy.ts";
+import { classWeights, type CrossEntropyOptions, weightedCrossEntropy } from "./weighted_cross_entropy.ts";
 
 /**
  * The mean cross entropy of a batch, from logits: torch.nn.CrossEntropyLoss, with its `weight` and
@@ -34,7 +34,7 @@ export class CrossEntropyLoss {
     if (wrong !== undefined) {
       throw new RangeError(`Cannot make CrossEntropyLoss: expected weights that are numbers ≥ 0, found ${wrong}`);
     }
-    this.weight = weight;
+    this.weight = weight && [...weight];
     this.labelSmoothing = labelSmoothing;
   }
 
@@ -70,7 +70,7 @@ export class CrossEntropyLoss {
   /** The sum of the labels' class weights, by which `forward` divides: how much a batch counts beside others. */
   weigh(labels: tf.Tensor1D): tf.Scalar {
     const { weight } = this;
-    return tf.tidy(() => weight ? tf.sum(tf.gather([...weight], labels)) : tf.scalar(labels.shape[0]));
+    return tf.tidy(() => weight ? tf.sum(tf.gather(classWeights(weight), labels)) : tf.scalar(labels.shape[0]));
   }
 
   toString(): string {

@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
+import { constant } from "../engine/ops/constant.ts";
+import { widen } from "../engine/ops/widen.ts";
 
 /** What makes a cross entropy more than the plain one. */
 export interface CrossEntropyOptions {
@@ -21,9 +23,18 @@ export function weightedCrossEntropy(
   { weight, labelSmoothing = 0 }: CrossEntropyOptions,
 ): tf.Scalar {
   const classes = logits.shape[1];
-  const weights = tf.tensor1d([...weight ?? new Array<number>(classes).fill(1)]);
-  const hard = tf.oneHot(labels, classes).toFloat();
+  const weights = weight ? classWeights(weight) : tf.fill<tf.Rank.R1>([classes], 1);
+  const hard = tf.oneHot(labels, classes, 1, 0, "float32");
   const smoothed = tf.add(tf.mul(hard, 1 - labelSmoothing), labelSmoothing / classes);
-  const surprise = tf.neg(tf.sum(tf.mul(tf.mul(smoothed, weights), tf.logSoftmax(logits))));
+  const surprise = tf.neg(tf.sum(tf.mul(tf.mul(smoothed, weights), tf.logSoftmax(widen(logits)))));
   return tf.div(surprise, tf.sum(tf.gather(weights, labels))) as tf.Scalar;
+}
+
+const known = new WeakMap<readonly number[], Float32Array>();
+
+/** The weights as a tensor `[classes]`. */
+export function classWeights(weight: readonly number[]): tf.Tensor1D {
+  let values = known.get(weight);
+  if (!values) known.set(weight, values = Float32Array.from(weight));
+  return constant(values, [values.length]);
 }

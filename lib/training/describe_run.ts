@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dataset } from "../data/types.ts";
+import { precisionNote } from "../engine/mod.ts";
 import type { FitSettings, TrainingData } from "./fit_options.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { plainValue } from "./plain_value.ts";
@@ -37,7 +38,7 @@ export function describeRun(
       settings: plainValue(shared),
       groups: optimizer.groups.map(({ name, learningRate, weightDecay }) => ({ name, learningRate, weightDecay })),
     },
-    options: Object.fromEntries(options.map(([name, value]) => [name, plainValue(value)])),
+    options: { ...Object.fromEntries(options.map(([name, value]) => [name, plainValue(value)])), ...precisionNote() },
     history: [],
   };
 }

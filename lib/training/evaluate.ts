@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { BatchesAhead } from "../data/batches_ahead.ts";
 import type { Dataset } from "../data/types.ts";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { expectModule, inMode, type Module } from "../nn/mod.ts";
@@ -62,12 +63,16 @@ export async function evaluateBy(
 ): Promise<Evaluation> {
   const parts: Predicted[] = [];
   let loss = 0;
-  for await (const batch of dataset.batches(preparation)) {
+  const batches = new BatchesAhead(dataset.batches(preparation));
+  for await (const batch of batches) {
     const scored = inMode(model, false, () => tf.tidy(() => score(forward(batch.images), batch.labels)));
-    const [logits, labels, sum] = await Promise.all([scored.logits.data(), batch.labels.data(), scored.loss.data()]);
-    parts.push({ logits: logits as Float32Array, labels: labels as Int32Array, classes: scored.logits.shape[1]! });
+    tf.dispose([batch.images, batch.labels]);
+    await batches.makeNext();
+    const [logits, sum] = await Promise.all([scored.logits.data(), scored.loss.data()]);
+    const labels = batch.indices.map((index) => dataset.labels[index]); // read back from the engine they would take a while
+    parts.push({ logits: logits as Float32Array, labels, classes: scored.logits.shape[1]! });
     loss += sum[0];
-    tf.dispose([batch.images, batch.labels, scored.logits, scored.loss]);
+    tf.dispose([scored.logits, scored.loss]);
   }
   const predicted = joinPredicted(parts);
   const confusion = confusionCounts(predicted);
@@ -83,5 +88,7 @@ function score(logits: tf.Tensor, labels: tf.Tensor1D): { logits: tf.Tensor; los
 
 /** How many rows have their largest value at their label. */
 export function countRight(logits: tf.Tensor, labels: tf.Tensor1D): tf.Scalar {
-  return tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), "float32"));
+  // Compared as float32: whole numbers are compared in main memory even where a card computes.
+  const [answers, right] = [tf.argMax(logits, 1), labels].map((one) => tf.cast(one, "float32"));
+  return tf.sum(tf.cast(tf.equal(answers, right), "float32"));
 }

@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import { BatchesAhead } from "../data/batches_ahead.ts";
 import { LabelledDataset } from "../data/dataset.ts";
 import type { RowStore } from "../data/row_store.ts";
 import type { BatchOptions, Dataset, Transforms } from "../data/types.ts";
+import { precision } from "../engine/mod.ts";
 import { inMode, runStages, type Stage } from "../nn/mod.ts";
 import { type FeatureRoom, makeStore, openRoom } from "./feature_room.ts";
 import type { Trunk } from "./trunk.ts";
@@ -26,7 +28,7 @@ export interface FeatureSet {
 
 interface Kept extends FeatureSet {
   readonly of: Dataset;
-  /** What the numbers depend on besides the pictures: everything below, and how the pictures are prepared. */
+  /** What the numbers depend on besides the pictures: everything below, the precision, and how the pictures are prepared. */
   readonly key: string;
   readonly augment: unknown;
   readonly stores: readonly RowStore[];
@@ -164,13 +166,15 @@ export class FeatureBank {
       for (let epoch = 0; epoch < variants; epoch++) {
         // A seed in any case: whether features are there already must not change what is drawn after this.
         const { batchSize, seed = 0 } = how;
-        const batches = start
-          ? start.datasets[epoch].batches({ batchSize, seed })
-          : dataset.batches({ ...how, seed, epoch });
+        const batches = new BatchesAhead(
+          start ? start.datasets[epoch].batches({ batchSize, seed }) : dataset.batches({ ...how, seed, epoch }),
+        );
         for await (const { images, labels } of batches) {
           const outputs: tf.Tensor[] = [];
           try {
             outputs.push(...tf.tidy(() => inMode(model, false, () => inputsOf(stages, from, cuts, images))));
+            tf.dispose([images, labels]);
+            await batches.makeNext(); // what goes to disk is waited for next
             places ??= this.#room.places(outputs.map(({ size, shape }) => 4 * size / shape[0] * total), this.bytes);
             for (const [i, rows] of outputs.entries()) {
               stores[i][epoch] ??= makeStore(places[i], this.#room);
@@ -218,5 +222,5 @@ function keyOf(
   { transforms, flip, augment, variants = 1, seed }: Preparation & Variation,
 ): string {
   const changes = flip || augment !== undefined ? { flip, variants, seed } : undefined;
-  return JSON.stringify([fingerprint, transforms, changes]);
+  return JSON.stringify([fingerprint, precision(), transforms, changes]);
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { gatherRows } from "../engine/ops/gather_rows.ts";
 import { RandomGenerator } from "../engine/random.ts";
 
 /** How a batch is mixed with itself. */
@@ -30,18 +31,22 @@ export function drawMix(alpha: number, count: number, where: { seed: number; epo
 /** Each sample with a part of its partner. */
 export function mixSamples<T extends tf.Tensor>(samples: T, { share, partners }: Mix): T {
   return tf.tidy(() => {
-    const others = tf.gather(samples, tf.tensor1d(partners, "int32"));
+    const others = gatherRows(samples, partners);
     return tf.add(tf.mul(samples, share), tf.mul(others, 1 - share)) as T;
   });
 }
 
-/** A number that is made of labels, such as a loss, for samples that are of two classes. */
+/**
+ * A number that is made of labels, such as a loss, for samples that are of two classes.
+ *
+ * @param others the labels of the samples' partners
+ */
 export function mixTargets(
   labels: tf.Tensor1D,
-  { share, partners }: Mix,
+  others: tf.Tensor1D,
+  share: number,
   of: (labels: tf.Tensor1D) => tf.Scalar,
 ): tf.Scalar {
-  const others = tf.gather(labels, tf.tensor1d(partners, "int32"));
   return tf.add(tf.mul(of(labels), share), tf.mul(of(others), 1 - share));
 }
 

@@ -135,7 +135,7 @@ export abstract class Optimizer {
   protected averages(parameter: Parameter, names: readonly string[]): tf.Variable[] {
     const { averages } = this.#remembered(parameter);
     return names.map((name) => {
-      if (!averages.has(name)) averages.set(name, ownedVariable(tf.zeros(parameter.value.shape)));
+      if (!averages.has(name)) averages.set(name, ownedVariable(tf.fill(parameter.value.shape, 0)));
       return averages.get(name)!;
     });
   }

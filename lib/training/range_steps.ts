@@ -1,3 +1,4 @@
+import { BatchesAhead } from "../data/batches_ahead.ts";
 import { permutation } from "../data/order.ts";
 import { random } from "../engine/random.ts";
 import type { Module } from "../nn/mod.ts";
@@ -37,8 +38,11 @@ export async function makeSteps(
     updates.beginEpoch(0, 0, []);
     for (let epoch = 0; !run.signal.aborted; epoch++) {
       let number = 0;
-      for await (const batch of source.trainingBatches({ seed, epoch })) {
-        const { loss } = await trainStep(model, source, batch, updates, { seed, epoch: epoch + 1, batch: ++number });
+      const batches = new BatchesAhead(source.trainingBatches({ seed, epoch }));
+      const meanwhile = () => losses.length + 1 < steps ? batches.makeNext() : Promise.resolve();
+      for await (const batch of batches) {
+        const where = { seed, epoch: epoch + 1, batch: ++number };
+        const { loss } = await trainStep(model, source, batch, updates, where, meanwhile);
         if (!Number.isFinite(loss)) return { state: "diverged", broken: loss };
         rates.push(updates.optimizer.groups[0].learningRate);
         losses.push(loss);

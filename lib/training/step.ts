@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/types.ts";
+import { gatherRows } from "../engine/ops/gather_rows.ts";
 import { type CrossEntropyLoss, inMode, type Module, type Outputs, type Parameter } from "../nn/mod.ts";
 import { checkAuxiliary } from "./auxiliary.ts";
 import { countRight } from "./evaluate.ts";
@@ -22,6 +23,10 @@ export interface Computation {
  * One step: logits, loss, gradients, and the optimizer's change. Takes the batch over and disposes of it. Of mixed samples
  * each of the two classes counts by its share; to the loss comes that of auxiliary heads, by their weights.
  *
+ * Nothing is read from the engine but the loss, once, and nothing is brought to it but the batch: a card is never waited for
+ * in between.
+ *
+ * @param meanwhile is called when all is under way that the loss comes from, and before that is waited for
  * @returns a loss that may be no number any more; the step has changed no weights then
  */
 export async function trainStep(
@@ -30,11 +35,12 @@ export async function trainStep(
   batch: Batch,
   updates: Updates,
   where: { seed: number; epoch: number; batch: number },
+  meanwhile?: () => Promise<void>,
 ): Promise<{ loss: number; right: number }> {
   const counts: tf.Scalar[] = [];
-  const mix = mixup ? drawMix(mixup, batch.indices.length, where) : undefined;
+  const mix = mixup ? mixOf(batch, mixup, where) : undefined;
   const ofLabels = (compute: (labels: tf.Tensor1D) => tf.Scalar) =>
-    mix ? mixTargets(batch.labels, mix, compute) : compute(batch.labels);
+    mix ? mixTargets(batch.labels, mix.others, mix.share, compute) : compute(batch.labels);
   // Nothing is awaited while the network is in training mode: other cells may evaluate it between two steps.
   const { loss, gradients } = inMode(
     model,
@@ -56,6 +62,7 @@ export async function trainStep(
   );
   const scores = tf.stack([loss, ...counts]);
   tf.dispose([loss, counts]);
+  await meanwhile?.();
   const [value, right, weight = batch.indices.length] = await scores.data();
   scores.dispose();
   if (Number.isFinite(value)) updates.add(gradients, weight);
@@ -80,10 +87,20 @@ function gradientsOf(parameters: readonly Parameter[], loss: () => tf.Scalar): G
   return { loss: computed.loss, gradients };
 }
 
+/** How a batch is mixed, with the labels of each sample's partner. */
+function mixOf(
+  { labels, indices }: Batch,
+  alpha: number,
+  where: { seed: number; epoch: number; batch: number },
+): Mix & { others: tf.Tensor1D } {
+  const mix = drawMix(alpha, indices.length, where);
+  return { ...mix, others: gatherRows(labels, mix.partners) };
+}
+
 /** Computes with a batch's input and disposes of the batch, whatever happens. */
 function computeWith<T>(
   { images, labels }: Batch,
-  mix: Mix | undefined,
+  mix: Mix & { others: tf.Tensor1D } | undefined,
   below: Computation["below"],
   compute: (input: tf.Tensor) => T,
 ): T {
@@ -92,7 +109,7 @@ function computeWith<T>(
   try {
     return compute(input);
   } finally {
-    tf.dispose([images, labels, mixed, input]);
+    tf.dispose([images, labels, mixed, input, ...(mix ? [mix.others] : [])]);
   }
 }
 

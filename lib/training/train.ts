@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../engine/random.ts";
+import { BatchesAhead } from "../data/batches_ahead.ts";
 import { onInterrupt } from "../display/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { forget, keepBest, stateOf } from "./best.ts";
@@ -113,13 +114,15 @@ async function trainEpoch(
   const learningRate = () => updates.optimizer.groups[0].learningRate;
   updates.beginEpoch(position.epoch, position.batch, run.history.map((epoch) => epoch.validationLoss ?? epoch.loss));
   let [number, stopped] = [0, false];
-  for await (const batch of source.trainingBatches(order)) {
+  const batches = new BatchesAhead(source.trainingBatches(order));
+  const meanwhile = () => run.signal.aborted ? Promise.resolve() : batches.makeNext();
+  for await (const batch of batches) {
     if (++number <= position.batch) { // done before the run was broken off
       tf.dispose([batch.images, batch.labels]);
       continue;
     }
     const where = { epoch: order.epoch + 1, batch: number };
-    const { loss, right } = await trainStep(model, source, batch, updates, { ...where, seed: order.seed });
+    const { loss, right } = await trainStep(model, source, batch, updates, { ...where, seed: order.seed }, meanwhile);
     expectFinite(loss, updates.optimizer, where);
     sums.loss += loss * batch.indices.length;
     sums.right += right;

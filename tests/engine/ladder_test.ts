@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { engine, type EngineReport, useEngine } from "../../lib/engine/mod.ts";
+import { writeManifest } from "../../lib/engine/tensorflow/gpu/manifest.ts";
 import { runThaw } from "./process.ts";
+import { FAKE_DRIVER_FOLDER, onLinux } from "./tensorflow/gpu/fake_driver.ts";
 import "./tensorflow/tensorflow_for_tests.ts";
 
 const REPORT = `
@@ -24,12 +26,18 @@ async function engineOf(env: Record<string, string | undefined>): Promise<Report
   return { ...JSON.parse(out), err };
 }
 
-/** An environment without TensorFlow: an empty cache, and a python3 that has none. */
+/** An environment without TensorFlow: an empty cache, a python3 that has none, and no graphics card for WebGPU. */
 async function withoutTensorflow<T>(use: (env: Record<string, string | undefined>) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(join(folder, "python3"), "#!/bin/sh\necho\n", { mode: 0o755 });
-    return await use({ THAW_LIBTENSORFLOW: undefined, THAW_ENGINE: undefined, THAW_CACHE: folder, PATH: folder });
+    return await use({
+      THAW_LIBTENSORFLOW: undefined,
+      THAW_ENGINE: undefined,
+      THAW_CACHE: folder,
+      PATH: folder,
+      DENO_WEBGPU_BACKEND: "noop",
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -45,6 +53,7 @@ Deno.test("TensorFlow is taken where it is, quietly, and leaves cleanly", async 
   assertEquals(report.threads, navigator.hardwareConcurrency);
   assertEquals(report.rungs, [
     { name: "tensorflow", taken: true, reason: "the best that can be had here" },
+    { name: "webgpu", taken: false, reason: "not needed" },
     { name: "wasm", taken: false, reason: "not needed" },
     { name: "cpu", taken: false, reason: "not needed" },
   ]);
@@ -85,11 +94,15 @@ Deno.test("without libtensorflow the ladder goes on to wasm, and one line says w
         "For speed run `deno task setup` in thaw's clone, " +
         "or set THAW_LIBTENSORFLOW to a folder with TensorFlow's C library",
     );
-    assertEquals(report.rungs[0], { name: "tensorflow", taken: false, reason: "libtensorflow was not found" });
+    assertEquals(report.rungs.slice(0, 2), [
+      { name: "tensorflow", taken: false, reason: "libtensorflow was not found" },
+      { name: "webgpu", taken: false, reason: "no graphics card was found, nor a driver that does without" },
+    ]);
     assertEquals(
       report.misses.map(({ place, reason }) => [place, reason]).filter(([place]) => place !== "tfjs-node-gpu"),
       [
         ["THAW_LIBTENSORFLOW", "not set"],
+        ["thaw's cache (GPU)", `there is no ${join(env.THAW_CACHE!, "libtensorflow", "gpu")}`],
         ["thaw's cache", `there is no ${join(env.THAW_CACHE!, "libtensorflow", "2.21.0-cpu")}`],
         ["python3", "python3 has no tensorflow"],
       ],
@@ -124,6 +137,43 @@ Deno.test("THAW_LIBTENSORFLOW that leads nowhere is told of, also when another p
   }
 });
 
+Deno.test(
+  "a GPU build whose libraries from NVIDIA do not open is told of, and the CPU build is taken",
+  onLinux,
+  async () => {
+    const real = join(engine().library!, "..");
+    const folder = await Deno.makeTempDir();
+    try {
+      const [gpu, cpu] = ["gpu", "2.21.0-cpu"].map((name) => join(folder, "libtensorflow", name));
+      await Deno.mkdir(gpu, { recursive: true });
+      await Deno.symlink(real, cpu);
+      for (const { name } of Deno.readDirSync(real)) await Deno.symlink(join(real, name), join(gpu, name));
+      await writeManifest(gpu, {
+        tensorflow: "2.21.0",
+        cuda: 12,
+        preload: ["nvidia/cuda_runtime/lib/libcudart.so.12"],
+      });
+      const env = { LD_LIBRARY_PATH: FAKE_DRIVER_FOLDER, THAW_CACHE: folder, THAW_LIBTENSORFLOW: undefined };
+      const report = await engineOf({ ...env, THAW_ENGINE: undefined });
+      const cudart = join(gpu, "nvidia/cuda_runtime/lib/libcudart.so.12");
+      assertEquals(report.library, join(cpu, "libtensorflow_cc.so.2"));
+      assertEquals(
+        report.err,
+        `Cannot use thaw's cache (GPU): Cannot open ${cudart}: ${cudart}: cannot open shared object file: ` +
+          `No such file or directory; taken instead: ${report.library}`,
+      );
+      assertEquals(
+        report.noCard,
+        "there is an NVIDIA H100 (fake) that does not compute: this TensorFlow is for CPUs only; " +
+          "`deno task setup --gpu` brings one for the card",
+      );
+      assertEquals(report.gpu, false);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 for (const name of ["wasm", "cpu"]) {
   Deno.test(`THAW_ENGINE=${name} takes ${name}, and says nothing of it`, async () => {
     const report = await engineOf({ THAW_ENGINE: name });
@@ -144,7 +194,7 @@ Deno.test("a rung that THAW_ENGINE names is taken or is an error", () =>
     assertEquals(unknown.code, 1);
     assertStringIncludes(
       unknown.err,
-      'Cannot use an engine (THAW_ENGINE): expected one of "tensorflow", "wasm", "cpu", found "gpu"',
+      'Cannot use an engine (THAW_ENGINE): expected one of "tensorflow", "webgpu", "wasm", "cpu", found "gpu"',
     );
   }));
 
@@ -155,7 +205,7 @@ Deno.test("useEngine goes to a rung and back; an unknown name changes nothing", 
   const error = await assertRejects(() => useEngine("webgl" as "cpu"), RangeError);
   assertEquals(
     error.message,
-    'Cannot use an engine (useEngine): expected one of "tensorflow", "wasm", "cpu", found "webgl"',
+    'Cannot use an engine (useEngine): expected one of "tensorflow", "webgpu", "wasm", "cpu", found "webgl"',
   );
   assertEquals(engine().backend, "cpu");
   assertEquals((await useEngine(before)).backend, before);

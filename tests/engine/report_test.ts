@@ -21,6 +21,7 @@ Deno.test("an engine report is a table in text", () => {
     "version: tfjs-backend-wasm 4.22.0",
     "library: comes with tfjs",
     "threads: 1",
+    "precision: float32",
     "rungs",
     "tensorflow: libtensorflow was not found",
     "wasm: the best that can be had here",
@@ -38,6 +39,7 @@ Deno.test("an engine report is plain data in JSON", () => {
     version: "tfjs-backend-wasm 4.22.0",
     threads: 1,
     gpu: false,
+    precision: "float32",
   });
   assertEquals(rungs.length, 3);
   assertEquals(misses, [{ place: "THAW_LIBTENSORFLOW", reason: "not set" }]);

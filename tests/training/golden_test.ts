@@ -1,39 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import * as models from "../../lib/models/mod.ts";
-import { CrossEntropyLoss, DropoutLayer, type Module } from "../../lib/nn/mod.ts";
-import { computeGradients, freeze, SGD } from "../../lib/training/mod.ts";
-import { channelsLast, image, values } from "../golden/values.ts";
+import { CrossEntropyLoss } from "../../lib/nn/mod.ts";
+import { computeGradients, SGD } from "../../lib/training/mod.ts";
 import { noLeaks, release } from "../tensors.ts";
-import { StateDict } from "../../lib/weights/state_dict.ts";
+import { batchOf, cases, near, networkOf, SGD_OPTIONS } from "./training_golden.ts";
 
-/** Four SGD steps in PyTorch: what make_training_golden.py writes. */
-interface Case {
-  model: string;
-  train: string[] | null;
-  size: number;
-  loss: number[];
-  grad_l2: Record<string, number>;
-  state_l2?: Record<string, number>;
-  logits?: number[][];
-}
-
-const bytes = await Deno.readFile(new URL("../golden/training.json.gz", import.meta.url));
-const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-const { salt, cases }: { salt: string; cases: Case[] } = await new Response(text).json();
-
-for (const { model: name, train, size, loss, grad_l2, state_l2, logits } of cases) {
+for (const one of cases) {
+  const { model: name, train, loss, grad_l2, state_l2, logits } = one;
   noLeaks(`${name} trains as in PyTorch: ${train ? `only ${train.join(", ")}` : "all of it"}`, async () => {
-    const model = models.get(name, { numClasses: 9 }) as Module;
-    fill(model);
-    leaveNothingToChance(model);
-    if (train) freeze(model, { except: train });
-    model.train();
+    const model = networkOf(one);
     const trained = model.namedParameters().filter(([, { requiresGrad }]) => requiresGrad);
     const parameters = trained.map(([, parameter]) => parameter);
-    const optimizer = new SGD(parameters, { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 });
-    const x = tf.tensor(channelsLast(image(salt, 8, size), [8, 3, size, size]), [8, size, size, 3]);
-    const y = tf.tensor1d(Array.from({ length: 8 }, (_, i) => (7 * i) % 9), "int32");
+    const optimizer = new SGD(parameters, SGD_OPTIONS);
+    const { x, y } = batchOf(one);
     for (let step = 0; step < 4; step++) {
       const { loss: value, gradients } = computeGradients(
         parameters,
@@ -70,26 +49,4 @@ for (const { model: name, train, size, loss, grad_l2, state_l2, logits } of case
     tf.dispose([x, y, output]);
     release(state, model);
   });
-}
-
-/** The reference's weights; see make_golden.py. */
-function fill(model: Module): void {
-  const entries = model.namedState().map(([name, stored]) => {
-    const { shape, dtype } = stored;
-    const data = dtype === "int64" ? stored.entry().dataSync!() : values(salt, name, shape);
-    return [name, { shape: [...shape], data }] as const;
-  });
-  model.loadStateDict(StateDict.from(Object.fromEntries(entries)));
-}
-
-/** Dropout and stochastic depth were off in the reference. */
-function leaveNothingToChance(model: Module): void {
-  for (const module of model.modules()) {
-    if (module instanceof DropoutLayer || module instanceof models.StochasticDepth) (module as { p: number }).p = 0;
-  }
-}
-
-function near(found: number, expected: number, what: string, floor = 0): void {
-  const allowed = Math.max(1e-2 * Math.abs(expected), floor);
-  assert(Math.abs(found - expected) <= allowed, `${what}: expected ${expected}, found ${found}`);
 }

@@ -26,9 +26,10 @@ Deno.test("partners are a shuffle; seed, epoch and batch decide it", () => {
 noLeaks("samples and losses are mixed by the same share", async () => {
   const mix = { share: 0.75, partners: Int32Array.of(1, 0) };
   const [samples, labels] = [tf.tensor2d([[0, 8], [4, 0]]), tf.tensor1d([3, 5], "int32")];
+  const others = tf.tensor1d([5, 3], "int32");
   const mixed = mixSamples(samples, mix);
   assertEquals([...await mixed.data()], [1, 6, 3, 2]);
-  const first = tf.tidy(() => mixTargets(labels, mix, (of) => tf.sum(of.slice(0, 1)).toFloat() as tf.Scalar));
+  const first = tf.tidy(() => mixTargets(labels, others, 0.75, (of) => tf.sum(of.slice(0, 1)).toFloat() as tf.Scalar));
   assertEquals((await first.data())[0], 0.75 * 3 + 0.25 * 5);
-  tf.dispose([samples, labels, mixed, first]);
+  tf.dispose([samples, labels, others, mixed, first]);
 });

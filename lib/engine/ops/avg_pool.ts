@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { constant } from "./constant.ts";
 import { pad2d } from "./conv2d.ts";
 import { pooledSize, type PoolGeometry, poolPadding } from "./pool_geometry.ts";
 
@@ -23,8 +24,21 @@ export function avgPool2d(x: tf.Tensor4D, geometry: AvgPoolGeometry): tf.Tensor4
   if (divisorOverride) return tf.mul(mean, area / divisorOverride);
   const [rows, columns] = [0, 1].map((axis) => windowCounts(x.shape[axis + 1], axis, geometry));
   if (rows.every((n) => n === kernel[0]) && columns.every((n) => n === kernel[1])) return mean;
-  const factors = rows.map((r) => columns.map((c) => [area / (r * c)]));
-  return tf.mul(mean, tf.tensor4d([factors]));
+  const factors = remembered(`${[rows, "by", columns]}`, () => rows.flatMap((r) => columns.map((c) => area / (r * c))));
+  return tf.mul(mean, constant<tf.Tensor4D>(factors, [1, rows.length, columns.length, 1]));
+}
+
+// They depend on sizes alone, and a network has the same few again and again.
+const known = new Map<string, Float32Array>();
+const MOST_KNOWN = 64;
+
+function remembered(key: string, make: () => number[]): Float32Array {
+  const found = known.get(key);
+  if (found) return found;
+  if (known.size === MOST_KNOWN) known.delete(known.keys().next().value!);
+  const made = Float32Array.from(make());
+  known.set(key, made);
+  return made;
 }
 
 /** How many pixels of one axis each window counts: those past the padding never, the padding's own by option. */
@@ -61,10 +75,11 @@ export function adaptiveAvgPool2d(x: tf.Tensor4D, [height, width]: [number, numb
 
 /** `[1, out, in]`: row i holds the weights of output cell i. */
 function averagingMatrix(input: number, output: number): tf.Tensor3D {
-  const rows = Array.from({ length: output }, (_, i) => {
-    const start = Math.floor(i * input / output);
-    const end = Math.ceil((i + 1) * input / output);
-    return Array.from({ length: input }, (_, j) => j >= start && j < end ? 1 / (end - start) : 0);
-  });
-  return tf.tensor3d([rows]);
+  const weights = remembered(`${input} to ${output}`, () =>
+    Array.from({ length: output }, (_, i) => {
+      const start = Math.floor(i * input / output);
+      const end = Math.ceil((i + 1) * input / output);
+      return Array.from({ length: input }, (_, j) => j >= start && j < end ? 1 / (end - start) : 0);
+    }).flat());
+  return constant(weights, [1, output, input]);
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { atHand } from "./at_hand.ts";
 import { hasKernel, runKernel } from "./kernel.ts";
 
 /**
@@ -7,7 +8,7 @@ import { hasKernel, runKernel } from "./kernel.ts";
  * @param logits `[N, classes]`
  * @param labels `[N]` int32, each below the number of classes
  * @returns `[N]`, in nats
- * @throws {RangeError} naming a label that is no class; TensorFlow on a GPU gives NaN for it instead
+ * @throws {RangeError} naming a label that is no class; where a card has the labels it gives NaN for it instead
  */
 export function sparseCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
   const classes = logits.shape[1];
@@ -19,12 +20,13 @@ export function sparseCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf
       throw label === undefined ? error : noClass(Number(label), classes);
     }
   }
-  // The rungs that compose their own have no other memory: reading at once waits for nothing. Unchecked, oneHot would make
-  // an empty row of such a label, and so a loss of 0.
-  const wrong = labels.dataSync().find((label) => label < 0 || label >= classes);
+  const known = atHand(labels);
+  const wrong = known?.find((label) => label < 0 || label >= classes);
   if (wrong !== undefined) throw noClass(wrong, classes);
   const expected = tf.oneHot(labels, classes);
-  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), expected), 1));
+  const losses = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), expected), 1)) as tf.Tensor1D;
+  // Of a label that is no class oneHot makes an empty row, and so a loss of 0.
+  return known ? losses : tf.where(tf.equal(tf.sum(expected, 1), 1), losses, NaN);
 }
 
 function noClass(label: number, classes: number): RangeError {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { constant } from "./constant.ts";
 
 /** Which row of the input each row of the output is; −1 is a row of zeros. No row is taken twice. */
 export type RowOrder = Int32Array;
@@ -36,8 +37,16 @@ export function takeRows(x: tf.Tensor3D, order: RowOrder, inverse: RowOrder): tf
 }
 
 function take(x: tf.Tensor3D, order: RowOrder): tf.Tensor3D {
-  if (!order.includes(-1)) return tf.gather(x, tf.tensor1d(order, "int32"), 1);
-  const zeros = x.shape[1];
-  const withZeros = tf.pad(x, [[0, 0], [0, 1], [0, 0]]);
-  return tf.gather(withZeros, tf.tensor1d(order.map((row) => row < 0 ? zeros : row), "int32"), 1);
+  const index = constant<tf.Tensor1D>(indexOf(order), [order.length]);
+  return tf.gather(order.includes(-1) ? tf.pad(x, [[0, 0], [1, 0], [0, 0]]) : x, index, 1);
+}
+
+// Padded maps have their zeros in front, so that an order means the same for maps of any size.
+const indices = new WeakMap<RowOrder, Int32Array>();
+
+function indexOf(order: RowOrder): Int32Array {
+  if (!order.includes(-1)) return order;
+  let index = indices.get(order);
+  if (!index) indices.set(order, index = order.map((row) => row + 1));
+  return index;
 }

@@ -7,7 +7,7 @@ import { freeForgotten } from "../memory.ts";
 import { giveBackFreed } from "./give_back.ts";
 import { keepFreed } from "./keep_freed.ts";
 import { Binding, type TensorMetadata } from "./binding.ts";
-import { elementType, tfjsType } from "./dtypes.ts";
+import { elementType, TF_BFLOAT16, tfjsType } from "./dtypes.ts";
 import { type Library, libraryFolder, lookAt } from "./library.ts";
 import "./node_util.ts";
 import { openLibrary } from "./open.ts";
@@ -36,7 +36,8 @@ const Base = NodeJSKernelBackend as unknown as new (binding: Binding, packageNam
 
 /** tfjs-node's backend over our binding. */
 export class TensorflowBackend extends Base {
-  constructor(binding: Binding) {
+  /** @param gpuFailure why a GPU that there is could not be started */
+  constructor(binding: Binding, readonly gpuFailure?: string) {
     super(binding, "@tensorflow/tfjs-node-gpu");
   }
 
@@ -73,13 +74,16 @@ export function startTensorflow(library?: Library, threads?: number): Tensorflow
   const started = tf.findBackend("tensorflow");
   if (started instanceof TensorflowBackend) return started;
   keepFreed();
-  const backend = new TensorflowBackend(new Binding(openLibrary(library ?? givenLibrary()), sessionConfig(threads)));
+  const api = openLibrary(library ?? givenLibrary());
+  const { binding, gpuFailure } = withGpuOrWithout((gpu) => new Binding(api, sessionConfig(threads, gpu)));
+  const backend = new TensorflowBackend(binding, gpuFailure);
   tf.registerBackend("tensorflow", () => backend, 3);
   tf.setBackend("tensorflow");
   freeForgotten(backend.tensorMap, {
     describe: ({ shape, dtype, values }) => ({
       dtype: tfjsType(dtype)!,
       size: tf.util.sizeFromShape(shape),
+      bytesEach: dtype === TF_BFLOAT16 ? elementType(dtype).bytes : undefined,
       strings: values as Uint8Array[] | null,
     }),
     free({ id }) {
@@ -88,6 +92,20 @@ export function startTensorflow(library?: Library, threads?: number): Tensorflow
     giveBackFreed,
   });
   return backend;
+}
+
+/** Starts TensorFlow on the CPU alone where it does not start otherwise: a card's memory may be taken by others. */
+export function withGpuOrWithout<T>(start: (gpu: boolean) => T): { binding: T; gpuFailure?: string } {
+  try {
+    return { binding: start(true) };
+  } catch (error) {
+    const { message } = error as Error;
+    try {
+      return { binding: start(false), gpuFailure: message };
+    } catch {
+      throw error;
+    }
+  }
 }
 
 function givenLibrary(): Library {

@@ -9,10 +9,13 @@ import {
   TF_ATTR_STRING,
   TF_ATTR_TYPE,
 } from "./attributes.ts";
+import { Autocast } from "./autocast.ts";
 import { cString, fromCString } from "./c_string.ts";
 import type { CApi } from "./capi.ts";
+import { Constants } from "./constants.ts";
 import { type Context, startContext } from "./context.ts";
 import {
+  elementType,
   TF_BOOL,
   TF_COMPLEX64,
   TF_FLOAT,
@@ -32,8 +35,14 @@ import {
   readHostTensor,
   writeHostTensor,
 } from "./host_tensor.ts";
+import { hasKernelFor, type RegisteredKernel, registeredKernels } from "./kernel_registry.ts";
 import { SavedModels } from "./saved_model.ts";
 import { Status } from "./status.ts";
+import { Traffic } from "./traffic.ts";
+
+/** What happens to inputs that are on the wrong device (TFE_ContextDevicePlacementPolicy in eager/c_api.h). */
+const EXPLICIT_COPIES = 0;
+const SILENT_COPIES = 2;
 
 /** What is known of a tensor that TensorFlow holds: our number for it, its shape and its element type (TF_DataType). */
 export interface TensorMetadata {
@@ -66,24 +75,34 @@ export class Binding {
   readonly TF_ATTR_FUNC = TF_ATTR_FUNC;
   /** The version of TensorFlow. */
   readonly TF_Version: string;
+  /** What has crossed between JavaScript and the device. */
+  readonly traffic: Traffic = new Traffic();
 
   readonly #api: CApi;
   readonly #status: Status;
   readonly #context: Context;
+  /** Where ops are told to run; unless told, TensorFlow chooses well among the CPU and the first GPU. */
+  readonly #wanted?: Uint8Array<ArrayBuffer>;
   readonly #handles: Handles;
+  readonly #constants: Constants;
   readonly #models: SavedModels;
+  readonly #kernels = new Map<string, RegisteredKernel[]>();
+  #autocast?: Autocast;
   #outputs = new BigUint64Array(16);
   readonly #outputCount = new Int32Array(1);
 
   /**
    * @param config a ConfigProto, encoded; see `sessionConfig`
+   * @param device what is to compute, such as `GPU:1`; the first GPU, or else the CPU, unless given
    * @throws Error when TensorFlow does not start
    */
-  constructor(api: CApi, config: Uint8Array<ArrayBuffer>) {
+  constructor(api: CApi, config: Uint8Array<ArrayBuffer>, device?: string) {
     this.#api = api;
     this.#status = new Status(api);
-    this.#context = startContext(api, this.#status, config);
+    this.#context = startContext(api, this.#status, config, device);
+    if (device) this.#wanted = cString(this.#context.device);
     this.#handles = new Handles(api);
+    this.#constants = new Constants(api);
     this.#models = new SavedModels(api, this.#status, config);
     this.TF_Version = fromCString(api.TF_Version());
   }
@@ -97,19 +116,62 @@ export class Binding {
     return this.#context.isGpu;
   }
 
+  /**
+   * Whether the device that computes has a kernel of its own for an op. Where a GPU has none TensorFlow runs the op on the
+   * CPU, and copies its inputs there and its outputs back, without a word: trying an op out does not tell.
+   *
+   * @param dtype the element type that it is to work on (TF_DataType); any unless given
+   */
+  hasKernel(op: string, dtype?: number): boolean {
+    let kernels = this.#kernels.get(op);
+    if (!kernels) this.#kernels.set(op, kernels = registeredKernels(this.#api, this.#status, op));
+    return hasKernelFor(kernels, this.isUsingGpuDevice() ? "GPU" : "CPU", dtype);
+  }
+
+  /** Whether ops compute in bfloat16; see autocast.ts. */
+  get autocast(): boolean {
+    return this.#autocast?.on ?? false;
+  }
+
+  set autocast(on: boolean) {
+    if (on === this.autocast) return;
+    this.#handles.settle(); // what was called before is computed as it was meant then
+    this.#autocast ??= this.#newAutocast();
+    this.#autocast.on = on;
+  }
+
+  /** The element type of a tensor (TF_DataType). */
+  dtype(id: number): number {
+    return this.#api.TFE_TensorHandleDataType(this.#handles.get(id, "look at"));
+  }
+
   /** How many tensors TensorFlow holds for us. */
   getNumOfTensors(): number {
     return this.#handles.size;
   }
 
   /**
-   * Copies values into a tensor of TensorFlow's.
+   * Copies values into a tensor of TensorFlow's. Single float32 numbers are copied once and shared from then on.
    *
    * @returns its number
    * @throws TypeError when the values do not fit the element type, RangeError when they do not fit the shape
    */
   createTensor(shape: number[], dtype: number, values: HostValues): number {
-    return this.#take(writeHostTensor(this.#api, shape, dtype, values), shape, dtype);
+    const key = Constants.key(shape, dtype, values);
+    const known = key === undefined ? undefined : this.#constants.find(key);
+    if (known !== undefined) return this.#handles.keep(this.#shared(known, "a number"));
+    const id = this.#take(writeHostTensor(this.#api, shape, dtype, values), shape, dtype);
+    if (key !== undefined) this.#constants.keep(key, this.#shared(this.#handles.get(id, "keep"), "a number"));
+    return id;
+  }
+
+  /** The same in main memory, where some ops want the numbers that say what to do, such as what to pad with. */
+  createHostTensor(shape: number[], dtype: number, values: HostValues): number {
+    const tensor = writeHostTensor(this.#api, shape, dtype, values);
+    const handle = this.#api.TFE_NewTensorHandle(tensor, this.#status.pointer);
+    this.#api.TF_DeleteTensor(tensor);
+    this.#status.check(`Cannot make ${describe(shape, dtype)}`);
+    return this.#handles.keep(handle);
   }
 
   /**
@@ -124,9 +186,19 @@ export class Binding {
 
   /** A second number for the same memory. An op that changes a variable in place copies it while another holds it. */
   share(id: number): number {
-    const handle = this.#api.TFE_TensorHandleCopySharingTensor(this.#handles.get(id, "share"), this.#status.pointer);
-    this.#status.check(`Cannot share tensor ${id}`);
-    return this.#handles.keep(handle);
+    return this.#handles.keep(this.#shared(this.#handles.get(id, "share"), `tensor ${id}`));
+  }
+
+  /**
+   * Moves whole numbers to the device that computes, for ops that want them there: labels, the numbers of rows to gather.
+   * Others are there already; {@linkcode createTensor} leaves whole numbers in main memory, where ops want shapes and axes.
+   */
+  moveToDevice(id: number): void {
+    const handle = this.#handles.get(id, "move");
+    const { shape, dtype } = this.#inspect(handle);
+    if (dtype !== TF_INT32) return;
+    this.traffic.upload(bytesOf(shape, dtype));
+    if (this.#context.isApart) this.#handles.replace(id, this.#copyToDevice(handle, shape, dtype));
   }
 
   /**
@@ -141,6 +213,7 @@ export class Binding {
 
   /** @throws Error when there is no such tensor */
   deleteTensor(id: number): void {
+    this.#autocast?.forget(id);
     this.#handles.delete(id);
   }
 
@@ -150,6 +223,7 @@ export class Binding {
     const { shape, dtype } = this.#inspect(handle);
     const tensor = this.#api.TFE_TensorHandleResolve(handle, this.#status.pointer);
     this.#status.check(`Cannot read ${describe(shape, dtype)}`);
+    this.traffic.read(bytesOf(shape, dtype));
     try {
       return readHostTensor(this.#api, tensor, shape, dtype);
     } finally {
@@ -170,7 +244,9 @@ export class Binding {
       const { shape, dtype } = this.#inspect(handle);
       this.#status.check(`Cannot read ${describe(shape, dtype)}`);
     }
-    return { bytes: hostBytes(this.#api, tensor), giveBack: () => this.#api.TF_DeleteTensor(tensor) };
+    const bytes = hostBytes(this.#api, tensor);
+    this.traffic.read(bytes.length);
+    return { bytes, giveBack: () => this.#api.TF_DeleteTensor(tensor) };
   }
 
   /**
@@ -181,26 +257,17 @@ export class Binding {
    * @throws Error that names the op, its inputs' shapes and types and TensorFlow's reason
    */
   executeOp(name: string, attributes: readonly Attribute[], inputs: number[], outputCount: number): TensorMetadata[] {
-    const api = this.#api, status = this.#status;
-    const op = api.TFE_NewOp(this.#context.pointer, cString(name), status.pointer);
-    if (!status.ok) throw this.#refused(name, inputs);
-    try {
-      for (const id of inputs) api.TFE_OpAddInput(op, this.#handles.get(id, `run ${name} on`), status.pointer);
-      const target = { api, context: this.#context.pointer, status, name, op };
-      for (const attribute of attributes) setAttribute(target, attribute);
-      if (!status.ok) throw this.#refused(name, inputs);
-      if (outputCount > this.#outputs.length) this.#outputs = new BigUint64Array(outputCount);
-      this.#outputCount[0] = outputCount;
-      api.TFE_Execute(op, this.#outputs, this.#outputCount, status.pointer);
-      if (!status.ok) throw this.#refused(name, inputs);
-      const results = new Array<TensorMetadata>(this.#outputCount[0]);
-      for (let i = 0; i < results.length; i++) {
-        results[i] = this.#adopt(Deno.UnsafePointer.create(this.#outputs[i]));
-      }
-      return results;
-    } finally {
-      api.TFE_DeleteOp(op);
-    }
+    if (this.#autocast) return this.#autocast.run(name, attributes, inputs, outputCount);
+    return this.#execute(name, attributes, inputs, outputCount);
+  }
+
+  /**
+   * From now on an op whose input is not where it wants it fails and says so, instead of having it copied without a word: to
+   * find out whether anything crosses that nobody asked for.
+   */
+  refuseSilentCopies(refuse: boolean): void {
+    const policy = refuse ? EXPLICIT_COPIES : SILENT_COPIES;
+    this.#api.TFE_ContextSetThreadLocalDevicePlacementPolicy(this.#context.pointer, policy);
   }
 
   /** Adds a function that ops can name: an encoded FunctionDef (function.proto). */
@@ -241,6 +308,40 @@ export class Binding {
     return this.#models.run(id, handles, inputNames, outputNames).map((handle) => this.#adopt(handle));
   }
 
+  #execute(name: string, attributes: readonly Attribute[], inputs: number[], outputCount: number): TensorMetadata[] {
+    const api = this.#api, status = this.#status;
+    const op = api.TFE_NewOp(this.#context.pointer, cString(name), status.pointer);
+    if (!status.ok) throw this.#refused(name, inputs);
+    try {
+      if (this.#wanted) api.TFE_OpSetDevice(op, this.#wanted, status.pointer);
+      for (const id of inputs) api.TFE_OpAddInput(op, this.#handles.get(id, `run ${name} on`), status.pointer);
+      const target = { api, context: this.#context.pointer, status, name, op };
+      for (const attribute of attributes) setAttribute(target, attribute);
+      if (!status.ok) throw this.#refused(name, inputs);
+      if (outputCount > this.#outputs.length) this.#outputs = new BigUint64Array(outputCount);
+      this.#outputCount[0] = outputCount;
+      api.TFE_Execute(op, this.#outputs, this.#outputCount, status.pointer);
+      if (!status.ok) throw this.#refused(name, inputs);
+      const results = new Array<TensorMetadata>(this.#outputCount[0]);
+      for (let i = 0; i < results.length; i++) {
+        results[i] = this.#adopt(Deno.UnsafePointer.create(this.#outputs[i]));
+      }
+      return results;
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+  }
+
+  #newAutocast(): Autocast {
+    const tensors = {
+      dtype: this.dtype.bind(this),
+      shape: (id: number) => this.#inspect(this.#handles.get(id, "look at")).shape,
+      run: this.#execute.bind(this),
+      free: this.deleteTensor.bind(this),
+    };
+    return new Autocast(tensors, this.isUsingGpuDevice());
+  }
+
   #take(tensor: Deno.PointerValue, shape: number[], dtype: number): number {
     const handle = this.#api.TFE_NewTensorHandle(tensor, this.#status.pointer);
     if (dtype === TF_STRING && this.#status.ok) return this.#ownStrings(handle, tensor);
@@ -272,12 +373,27 @@ export class Binding {
 
   /** Moves a tensor to the GPU where there is one; whole numbers stay, for most GPU kernels want them on the host. */
   #onDevice(handle: Deno.PointerValue, shape: number[], dtype: number): Deno.PointerValue {
-    if (!this.#context.isGpu || dtype === TF_INT32) return handle;
+    if (dtype === TF_INT32) return handle;
+    this.traffic.upload(bytesOf(shape, dtype));
+    if (!this.#context.isApart) return handle;
+    try {
+      return this.#copyToDevice(handle, shape, dtype);
+    } finally {
+      this.#api.TFE_DeleteTensorHandle(handle);
+    }
+  }
+
+  #copyToDevice(handle: Deno.PointerValue, shape: number[], dtype: number): Deno.PointerValue {
     const { pointer, device } = this.#context;
-    const moved = this.#api.TFE_TensorHandleCopyToDevice(handle, pointer, cString(device), this.#status.pointer);
-    this.#api.TFE_DeleteTensorHandle(handle);
+    const copy = this.#api.TFE_TensorHandleCopyToDevice(handle, pointer, cString(device), this.#status.pointer);
     this.#status.check(`Cannot move ${describe(shape, dtype)} to ${this.device}`);
-    return moved;
+    return copy;
+  }
+
+  #shared(handle: Deno.PointerValue, what: string): Deno.PointerValue {
+    const shared = this.#api.TFE_TensorHandleCopySharingTensor(handle, this.#status.pointer);
+    this.#status.check(`Cannot share ${what}`);
+    return shared;
   }
 
   /**
@@ -293,4 +409,8 @@ export class Binding {
       this.#api.TF_DeleteTensor(tensor);
     }
   }
+}
+
+function bytesOf(shape: readonly number[], dtype: number): number {
+  return shape.reduce((product, size) => product * size, elementType(dtype).bytes);
 }

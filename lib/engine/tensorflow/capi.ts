@@ -5,6 +5,9 @@
 const SYMBOLS = {
   TF_Version: { parameters: [], result: "pointer" },
 
+  TF_GetRegisteredKernelsForOp: { parameters: ["buffer", "pointer"], result: "pointer" },
+  TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
+
   TF_NewStatus: { parameters: [], result: "pointer" },
   TF_GetCode: { parameters: ["pointer"], result: "i32" },
   TF_Message: { parameters: ["pointer"], result: "pointer" },
@@ -14,6 +17,7 @@ const SYMBOLS = {
   TFE_DeleteContextOptions: { parameters: ["pointer"], result: "void" },
   TFE_NewContext: { parameters: ["pointer", "pointer"], result: "pointer" },
   TFE_ContextListDevices: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TFE_ContextSetThreadLocalDevicePlacementPolicy: { parameters: ["pointer", "i32"], result: "void" },
   TFE_ContextAddFunctionDef: { parameters: ["pointer", "buffer", "usize", "pointer"], result: "void" },
   TF_DeviceListCount: { parameters: ["pointer"], result: "i32" },
   TF_DeviceListName: { parameters: ["pointer", "i32", "pointer"], result: "pointer" },
@@ -22,6 +26,7 @@ const SYMBOLS = {
 
   TFE_NewOp: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
   TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
+  TFE_OpSetDevice: { parameters: ["pointer", "buffer", "pointer"], result: "void" },
   TFE_OpAddInput: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
   TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
   TFE_OpSetAttrString: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },

@@ -36,6 +36,7 @@ export const TF_STRING = 7;
 export const TF_COMPLEX64 = 8;
 export const TF_INT64 = 9;
 export const TF_BOOL = 10;
+export const TF_BFLOAT16 = 14;
 export const TF_RESOURCE = 20;
 
 const TYPES: Record<number, ElementType> = {
@@ -49,7 +50,7 @@ const TYPES: Record<number, ElementType> = {
   [TF_COMPLEX64]: { name: "complex64", bytes: 8, array: Float32Array, tfjs: "complex64" },
   [TF_INT64]: { name: "int64", bytes: 8, array: BigInt64Array, tfjs: "int32" },
   [TF_BOOL]: { name: "bool", bytes: 1, array: Uint8Array, tfjs: "bool" },
-  14: { name: "bfloat16", bytes: 2, array: Uint16Array, decode: fromBfloat16, tfjs: "float32" },
+  [TF_BFLOAT16]: { name: "bfloat16", bytes: 2, array: Uint16Array, decode: fromBfloat16, tfjs: "float32" },
   17: { name: "uint16", bytes: 2, array: Uint16Array, tfjs: "int32" },
   18: { name: "complex128", bytes: 16, array: Float64Array },
   19: { name: "float16", bytes: 2, array: Uint16Array, decode: fromFloat16, tfjs: "float32" },
@@ -67,6 +68,13 @@ export function elementType(dtype: number): ElementType {
 /** The type by which tfjs knows tensors of one of TensorFlow's, as tfjs-node has it. */
 export function tfjsType(dtype: number): tf.DataType | undefined {
   return elementType(dtype).tfjs;
+}
+
+/** The bits of the bfloat16 that is nearest to a number, of two that are as near the even one. */
+export function bfloat16Bits(value: number): number {
+  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
+  if (Number.isNaN(value)) return 0x7fc0;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -47,6 +47,19 @@ export class Handles {
     return handle;
   }
 
+  /** Gives a number to another tensor in place of the one that it had, which is freed. */
+  replace(id: number, handle: Deno.PointerValue): void {
+    this.#api.TFE_DeleteTensorHandle(this.get(id, "replace"));
+    this.#handles.set(id, handle);
+  }
+
+  /** Computes all that waits to be asked for. */
+  settle(): void {
+    for (const id of [...this.#deferred.keys()]) {
+      if (this.#deferred.has(id)) this.get(id, "compute"); // one may have been freed by another that had waited with it
+    }
+  }
+
   /** Frees a tensor; one that was not computed yet never will be. @throws Error when there is none */
   delete(id: number): void {
     const deferred = this.#deferred.get(id);

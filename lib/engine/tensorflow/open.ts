@@ -4,6 +4,17 @@ import { pin } from "./pin.ts";
 import { whatProcessorLacks } from "./processor.ts";
 import { withoutLogLines } from "./quiet.ts";
 
+/** What TensorFlow reads from the environment, unless somebody has set it. */
+const SETTINGS = {
+  /** 2 leaves warnings out and keeps errors. */
+  TF_CPP_MIN_LOG_LEVEL: "2",
+  /**
+   * On a card, training's batch norm of bfloat16 as it lies, channels last, and not turned to channels first and back: PyTorch
+   * takes the same of cuDNN's ways there.
+   */
+  TF_USE_CUDNN_BATCHNORM_SPATIAL_PERSISTENT: "1",
+};
+
 /** The first file of the TensorFlow that is open. */
 let taken: string | undefined;
 
@@ -19,8 +30,7 @@ export function openLibrary({ main, framework, preload = [] }: Library): CApi {
   if (taken !== undefined && taken !== first) {
     throw new Error(`Cannot use ${main}: expected no other TensorFlow in this process, found ${taken} open`);
   }
-  // TensorFlow reads this from the environment when it is loaded: 2 leaves warnings out and keeps errors.
-  if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  for (const [name, value] of Object.entries(SETTINGS)) if (!Deno.env.has(name)) Deno.env.set(name, value);
   withoutLogLines(() => {
     // TensorFlow opens NVIDIA's libraries by name later; the system then gives it those that are open.
     preload.forEach(pin);

@@ -1,10 +1,15 @@
 import { wholeNumber } from "../environment.ts";
+import type { Precision } from "../precision.ts";
 import { type Rung, setBackend } from "../rung.ts";
 import type { TensorflowBackend } from "./backend.ts";
 import { askDriver, type Driver } from "./gpu/driver.ts";
 import { cardFacts } from "./gpu/facts.ts";
 import { isNews, type Library, lookAround, type Miss } from "./library.ts";
 import { MissingLibraryError } from "./missing.ts";
+import { setTensorFloat32, tensorFloat32 } from "./tensor_float_32.ts";
+
+/** What changes the precision of the TensorFlow that has started. */
+let computeIn: ((precision: Precision) => void) | undefined;
 
 /** libtensorflow: tens of times as fast as the rungs below it. */
 export const tensorflow: Rung = {
@@ -20,6 +25,11 @@ export const tensorflow: Rung = {
     await setBackend("tensorflow");
     registerKernels(backend);
     const { binding } = backend;
+    const switchOfTf32 = tensorFloat32(library);
+    computeIn = (precision) => {
+      setTensorFloat32(precision === "tf32", switchOfTf32, binding.isUsingGpuDevice());
+      binding.autocast = precision === "bfloat16";
+    };
     return {
       device: binding.device,
       version: `TensorFlow ${binding.TF_Version}`,
@@ -29,6 +39,9 @@ export const tensorflow: Rung = {
       ...cardFacts(driver, binding.isUsingGpuDevice(), library, backend.gpuFailure),
       misses,
     };
+  },
+  setPrecision(precision) {
+    computeIn!(precision);
   },
 };
 

@@ -194,7 +194,8 @@ export class ShiftedWindowAttentionV2 extends WindowAttention {
   protected override project(rows: tf.Tensor): tf.Tensor {
     const { weight, bias } = this.qkv;
     if (!bias) return this.qkv.forward(rows);
-    const [queries, , values] = tf.split(bias.value as tf.Tensor, 3);
+    const third = bias.value.size / 3;
+    const [queries, values] = [0, 2].map((part) => tf.slice(bias.value, part * third, third));
     return nn.functional.linear(rows, weight.value, tf.concat([queries, tf.zerosLike(queries), values]));
   }
 

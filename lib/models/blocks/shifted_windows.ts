@@ -1,4 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { constant } from "../../engine/ops/constant.ts";
 import { invertOrder, type RowOrder } from "../../engine/ops/take_rows.ts";
 
 /** Height and width, in pixels. */
@@ -75,10 +76,16 @@ function region(position: number, padded: number, shift: number): number {
  */
 export function regionMask(regions: Int32Array, count: number): tf.Tensor4D {
   const pixels = regions.length / count;
-  return tf.tidy(() => {
-    const [rows, columns] = [[count, 1, pixels, 1], [count, 1, 1, pixels]].map((shape) =>
-      tf.tensor(regions, shape, "int32")
-    );
-    return tf.mul(tf.cast(tf.notEqual(rows, columns), "float32"), -100);
-  });
+  let mask = masks.get(regions);
+  if (!mask) {
+    mask = new Float32Array(regions.length * pixels);
+    regions.forEach((region, row) => {
+      const first = row - row % pixels; // of the window
+      for (let i = 0; i < pixels; i++) if (regions[first + i] !== region) mask![row * pixels + i] = -100;
+    });
+    masks.set(regions, mask);
+  }
+  return constant(mask, [count, 1, pixels, pixels]);
 }
+
+const masks = new WeakMap<Int32Array, Float32Array>();

@@ -1,4 +1,5 @@
 import type { Split } from "../../data/types.ts";
+import { precisionNote } from "../../engine/mod.ts";
 import { withSeed } from "../../engine/random.ts";
 import type { Module } from "../../nn/mod.ts";
 import { digest } from "../../training/describe_run.ts";
@@ -47,5 +48,6 @@ export function identityOf(
     data: [name, digest(train), digest(validation)],
     options: JSON.parse(JSON.stringify(options)),
     epochs,
+    ...precisionNote(),
   };
 }

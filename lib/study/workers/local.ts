@@ -1,4 +1,4 @@
-import { engine, tensorMemory } from "../../engine/mod.ts";
+import { engine, precision, tensorMemory } from "../../engine/mod.ts";
 import type { PlainExperiment } from "../trials/experiment.ts";
 import type { Runner, Trial, TrialEvent, TrialResult } from "../trials/trial.ts";
 import { WorkerProcess, type WorkerProcessOptions } from "./process.ts";
@@ -57,5 +57,6 @@ function shares(slots: number): Record<string, string> {
     THAW_THREADS: String(Math.max(1, Math.floor(navigator.hardwareConcurrency / slots))),
     THAW_CACHE_BYTES: String(Math.floor(tensorMemory() / 4 / slots)),
   };
-  return Object.fromEntries(Object.entries(wanted).filter(([name]) => !Deno.env.get(name)));
+  const free = Object.entries(wanted).filter(([name]) => !Deno.env.get(name));
+  return { ...Object.fromEntries(free), THAW_PRECISION: precision() }; // usePrecision may have changed it since the start
 }

@@ -1,3 +1,4 @@
+import { precision } from "../../engine/mod.ts";
 import { delay } from "../../weights/delay.ts";
 import { type Runner, type Trial, type TrialEvent, type TrialResult, WorkerLost } from "../trials/trial.ts";
 import { revivedError } from "./lines.ts";
@@ -79,6 +80,7 @@ export class RayRunner implements Runner {
         working_dir: `gcs://${name}`,
         env_vars: {
           ...(cpus >= 1 ? { THAW_THREADS: String(Math.floor(cpus)) } : {}),
+          ...(precision() === "float32" ? {} : { THAW_PRECISION: precision() }),
           NO_COLOR: "1",
           RAY_JOB_STOP_WAIT_TIME_S: String(stopSeconds),
           ...env,

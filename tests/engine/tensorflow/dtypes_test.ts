@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { HostValues } from "../../../lib/engine/tensorflow/host_tensor.ts";
-import { elementType } from "../../../lib/engine/tensorflow/dtypes.ts";
+import { bfloat16Bits, elementType } from "../../../lib/engine/tensorflow/dtypes.ts";
 import { tensorflowBackend } from "./tensorflow_for_tests.ts";
 
 const { binding } = await tensorflowBackend();
@@ -64,6 +64,17 @@ Deno.test("casting to half precision rounds to the nearest, ties to even", () =>
   assertEquals([...read(14)].slice(0, 2), [1, 1 + 2 ** -6]); // bfloat16 has 7 bits after the point
   assertEquals([...read(19)], [1 + 2 ** -8, 1 + 3 * 2 ** -8, 0, Infinity]); // float16 has 10
   binding.deleteTensor(id);
+});
+
+Deno.test("the bits of a bfloat16 are those that TensorFlow rounds to", () => {
+  const numbers = Float32Array.of(0, -0, 1, -2.5, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 0.1, 3.4e38, -Infinity, 1e-40, NaN);
+  const id = binding.createTensor([numbers.length], binding.TF_FLOAT, numbers);
+  const [cast] = binding.executeOp("Cast", [type("SrcT", 1), type("DstT", 14)], [id], 1);
+  const made = binding.createTensor([numbers.length], 14, Uint16Array.from(numbers, bfloat16Bits));
+  const values = [cast.id, made].map((one) => [...binding.tensorDataSync(one) as Float32Array]);
+  assertEquals(values[1].with(9, 0), values[0].with(9, 0));
+  assertEquals(Math.abs(values[0][9] - values[1][9]) < 1e-39, true); // TensorFlow may flush what is that small
+  for (const one of [id, cast.id, made]) binding.deleteTensor(one);
 });
 
 Deno.test("values that do not fit are refused with what was expected", () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { engine, usePrecision } from "../../../lib/engine/mod.ts";
 import { runWithRetries } from "../../../lib/study/trials/retry.ts";
 import { type TrialEvent, WorkerLost } from "../../../lib/study/trials/trial.ts";
 import { TrialRunner } from "../../../lib/study/trials/trial_runner.ts";
@@ -26,6 +27,18 @@ Deno.test("local workers: trials come to what they come to in this process", asy
   await here.close();
   forgetPictures();
   assert(tf.memory().numTensors <= before, "tensors left behind");
+});
+
+Deno.test("local workers: compute in the precision that this process has when they are started", {
+  ignore: engine().backend !== "tensorflow",
+}, async () => {
+  usePrecision("bfloat16");
+  const workers = new LocalWorkers(experiment({ prints: "so" }), 1);
+  usePrecision("float32");
+  const { watch, logs } = watching();
+  await workers.run(trial("a"), watch, never);
+  assertStringIncludes(logs(), "computes in bfloat16");
+  await workers.close();
 });
 
 Deno.test("local workers: what a user's code prints is told, and mistaken for nothing", async () => {

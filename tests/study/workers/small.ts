@@ -1,6 +1,6 @@
 /** Small networks and data that trials in other processes are made of, and some that misbehave. */
 import * as tf from "@tensorflow/tfjs";
-import { data, nn } from "../../../mod.ts";
+import { data, nn, precision } from "../../../mod.ts";
 import type { PlainExperiment } from "../../../lib/study/trials/experiment.ts";
 import type { Trial } from "../../../lib/study/trials/trial.ts";
 
@@ -40,6 +40,7 @@ export function network({ prints, diesWithout, dies }: Mischief = {}): nn.Module
     console.log(`::thaw:: ${prints}`);
     console.error(`pid ${Deno.pid}`);
     console.error(`GPUs ${Deno.env.get("CUDA_VISIBLE_DEVICES")}, threads ${Deno.env.get("THAW_THREADS")}`);
+    console.error(`computes in ${precision()}`);
     Deno.stdout.writeSync(new TextEncoder().encode(prints));
   }
   if (dies && !(diesWithout && exists(diesWithout))) {

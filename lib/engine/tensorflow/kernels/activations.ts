@@ -31,7 +31,7 @@ function registerGradientOps(): void {
 }
 
 function registerSilu(backend: OpRunner): void {
-  const swish = oneDnn("_MklSwish", (call) => call(backend, [type("T")], [tf.ones([1])]), []);
+  const swish = oneDnn(backend, "_MklSwish", (call) => call(backend, [type("T")], [tf.ones([1])]), []);
   registerKernel("ThawSilu", (backend, { x }) => {
     const fused = deferActivation(backend, x, { name: "_MklSwish" });
     return fused ?? swish?.(backend, [type("T")], [x])[0] ?? tf.mul(x, tf.sigmoid(x));

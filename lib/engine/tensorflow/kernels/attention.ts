@@ -8,7 +8,11 @@ import { wrapKernel } from "./wrap.ts";
  * twice as fast as TensorFlow's own. Products with few rows gain more.
  */
 export function registerAttention(backend: OpRunner): void {
-  const product = oneDnn("_MklBatchMatMulV2", (call) => call(backend, sides(false, true), [tf.eye(1), tf.eye(1)]));
+  const product = oneDnn(
+    backend,
+    "_MklBatchMatMulV2",
+    (call) => call(backend, sides(false, true), [tf.eye(1), tf.eye(1)]),
+  );
   if (product) {
     wrapKernel<{ transposeA: boolean; transposeB: boolean }>(
       "BatchMatMul",
@@ -18,7 +22,7 @@ export function registerAttention(backend: OpRunner): void {
           : undefined,
     );
   }
-  const softmax = oneDnn("_MklSoftmax", (call) => call(backend, [type("T")], [tf.eye(1)]));
+  const softmax = oneDnn(backend, "_MklSoftmax", (call) => call(backend, [type("T")], [tf.eye(1)]));
   if (softmax) {
     wrapKernel(
       "Softmax",

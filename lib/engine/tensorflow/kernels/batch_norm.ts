@@ -10,7 +10,7 @@ interface NormAttributes {
 
 /** Batch normalization by TensorFlow's fused ops, with given statistics and with the batch's own. */
 export function registerBatchNorm(backend: OpRunner): void {
-  const gradientOp = preferOneDnn("FusedBatchNormGradV3", (call) => {
+  const gradientOp = preferOneDnn(backend, "FusedBatchNormGradV3", (call) => {
     const attributes = fusedAttributes({ epsilon: 1, training: true });
     const [images, ones] = [tf.ones([1, 2, 2, 8]), tf.ones([8])];
     call(backend, attributes, [images, images, ones, ones, ones, tf.ones([1])], 5);

@@ -20,12 +20,14 @@ export function denseOps(backend: OpRunner): DenseOps {
   const attributes = denseAttributes(geometry, "SAME");
   const [x, filter] = [[1, 4, 4, 2], [3, 3, 2, 2]];
   return {
-    forward: preferOneDnn("Conv2D", (call) => call(backend, attributes, [tf.ones(x), tf.ones(filter)])),
+    forward: preferOneDnn(backend, "Conv2D", (call) => call(backend, attributes, [tf.ones(x), tf.ones(filter)])),
     inputGradient: preferOneDnn(
+      backend,
       "Conv2DBackpropInput",
       (call) => call(backend, attributes, [tf.tensor1d(x, "int32"), tf.ones(filter), tf.ones(x)]),
     ),
     filterGradient: preferOneDnn(
+      backend,
       "Conv2DBackpropFilter",
       (call) => call(backend, attributes, [tf.ones(x), tf.tensor1d(filter, "int32"), tf.ones(x)]),
     ),
@@ -41,10 +43,12 @@ export function depthwiseOps(backend: OpRunner): Pick<DenseOps, "forward" | "inp
   const [x, filter] = [[1, 4, 4, 2], [3, 3, 2, 1]];
   return {
     forward: preferOneDnn(
+      backend,
       "DepthwiseConv2dNative",
       (call) => call(backend, attributes, [tf.ones(x), tf.ones(filter)]),
     ),
     inputGradient: preferOneDnn(
+      backend,
       "DepthwiseConv2dNativeBackpropInput",
       (call) => call(backend, attributes, [tf.tensor1d(x, "int32"), tf.ones(filter), tf.ones(x)]),
     ),

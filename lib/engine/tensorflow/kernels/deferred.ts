@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, denseAttributes } from "./conv_geometry.ts";
 import { runFused } from "./fused_op.ts";
+import { mayUseOneDnn } from "./onednn.ts";
 import { withoutLogLines } from "../quiet.ts";
 import { bool, FLOAT, type OpAttribute, type OpRunner, type } from "./op.ts";
 
@@ -105,6 +106,7 @@ export function canFuse(backend: OpRunner, op: Deferred["op"], side = false, act
 }
 
 function attempt(backend: OpRunner, op: Deferred["op"], side: boolean, activation?: Activation): boolean {
+  if (!mayUseOneDnn(backend, `_MklNativeFused${op}`)) return false;
   return tf.tidy(() => {
     const shape = op === "Conv2D" ? [1, 1, 1, 1] : [1, 1];
     const attributes = op === "Conv2D" ? denseAttributes(ONE_PIXEL, "VALID") : linearAttributes;

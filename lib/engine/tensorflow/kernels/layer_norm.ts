@@ -8,7 +8,7 @@ interface NormAttributes {
 
 /** Layer norm of rows `[N, C]`: oneDNN's op where this build has it, and a gradient in closed form, which saves the input only. */
 export function registerLayerNorm(backend: OpRunner): void {
-  const normalize = oneDnn("_MklLayerNorm", (call) => {
+  const normalize = oneDnn(backend, "_MklLayerNorm", (call) => {
     call(backend, attributes({ epsilon: 1 }), [tf.eye(2), tf.ones([2]), tf.zeros([2])]);
   }, []);
   registerKernel<NormAttributes>("ThawLayerNorm", (backend, { x, scale, offset }, { epsilon }) => {

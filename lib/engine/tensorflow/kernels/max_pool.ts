@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { mayUseOneDnn } from "./onednn.ts";
 import { bool, ints, NHWC, ONEDNN, type OpAttribute, type OpRunner, registerKernel, run, string, type } from "./op.ts";
 
 interface PoolAttributes {
@@ -46,6 +47,7 @@ function workspace(attributes: PoolAttributes): OpAttribute[] {
 }
 
 function hasWorkspacePool(backend: OpRunner): boolean {
+  if (!mayUseOneDnn(backend, "_MklNativeMaxPool")) return false;
   return tf.tidy(() => {
     try {
       const x = tf.zeros([1, 2, 2, 1]);

@@ -7,20 +7,36 @@ export interface OpAttribute {
   value: unknown;
 }
 
+/** What the binding knows a tensor by, and its shape and element type. */
+export interface TensorNumber {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
 /** The part of tfjs-node's backend that our kernels call. */
 export interface OpRunner {
   executeSingleOutput(op: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(op: string, attributes: OpAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
   /** TensorFlow's handles of tensors, by the numbers that the binding knows them by. */
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
-  tensorMap: { get(dataId: object): { id: number } };
+  /** What is kept for a tensor: its number, or values as long as no op has needed them. */
+  tensorMap: { get(dataId: object): { id: number; values: unknown } };
   /** A tensor for what the binding knows by number. */
-  createOutputTensor(tensor: { id: number; shape: number[]; dtype: number }): tf.Tensor;
+  createOutputTensor(tensor: TensorNumber): tf.Tensor;
   binding: {
+    hasKernel(op: string, dtype?: number): boolean;
+    dtype(id: number): number;
     createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): number;
+    createHostTensor(
+      shape: number[],
+      dtype: number,
+      values: Float32Array | Int32Array | Uint8Array | Uint16Array,
+    ): number;
+    moveToDevice(id: number): void;
     fillTensor(shape: number[], dtype: number, fill: (memory: Uint8Array) => void): number;
     lendTensor(id: number): { bytes: Uint8Array; giveBack(): void };
-    executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { id: number }[];
+    executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorNumber[];
     deleteTensor(id: number): void;
     share(id: number): number;
     defer(compute: () => number, forget: () => void): number;
