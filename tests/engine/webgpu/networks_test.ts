@@ -84,7 +84,8 @@ onWebgpu("webgpu: a new head is trained on what is frozen below it, evaluated, a
 });
 
 onWebgpu("webgpu: what needs values at once says so, and works on another rung", async () => {
-  const model = new nn.Sequential(new nn.Conv2d(3, 4, 3, { bias: false }), new nn.BatchNorm2d(4));
+  const norm = new nn.BatchNorm2d(4);
+  const model = new nn.Sequential(new nn.Conv2d(3, 4, 3, { bias: false }), norm);
   const x = tf.ones([1, 8, 8, 3]);
   assertThrows(() => foldBatchNorm(model, undefined, { input: x }), Error, "Cannot read a tensor at once on webgpu");
   await useEngine("cpu");
@@ -93,5 +94,5 @@ onWebgpu("webgpu: what needs values at once says so, and works on another rung",
   const y = tf.tidy(() => model.eval().forward(x));
   assert((await y.data()).every(Number.isFinite));
   tf.dispose([x, y]);
-  release(model);
+  release(model, norm);
 });
