@@ -47,11 +47,15 @@ export interface Measured {
   dispatch: number;
   /** How many there were in a row. */
   passes: number;
+  /** What one asks of TensorFlow, on thaw's side. */
+  counts?: Counts;
 }
 
 /** What one pass asks of TensorFlow. */
 export interface Counts {
   ops: number;
+  /** The seconds that are not spent in them: JavaScript's own, tfjs's and thaw's. */
+  betweenOps: number;
   /** Tensors that are read, and tensors that are made from values in the program: each may wait for all that is queued. */
   reads: number;
   uploads: number;

@@ -14,6 +14,8 @@ export interface Timing {
   /** The least of one pass alone; of that the program's own part. See {@linkcode Measured}. */
   latency: number;
   dispatch: number;
+  /** What thaw asks of TensorFlow in one pass, with the least time between. */
+  counts?: Counts;
 }
 
 /** How one side fared, or why it did not. */
@@ -22,8 +24,6 @@ export interface Outcome extends Partial<Record<PassName, Timing>> {
   memoryBytes?: number;
   /** The most that its tensors took, where it tells. */
   allocatedBytes?: number;
-  /** What thaw asks of TensorFlow in one pass. */
-  counts?: Partial<Record<PassName, Counts>>;
   problem?: string;
 }
 
@@ -97,12 +97,14 @@ async function raceTogether(
 function timing(rounds: readonly Measured[]): Timing {
   const seconds = rounds.map(({ seconds }) => seconds);
   const least = (values: number[]) => significant(Math.min(...values));
+  const counts = rounds.flatMap(({ counts }) => counts ?? []).sort((a, b) => a.betweenOps - b.betweenOps)[0];
   return {
     best: least(seconds),
     median: significant(median(seconds)),
     rounds: seconds.map(significant),
     latency: least(rounds.map(({ latency }) => latency)),
     dispatch: least(rounds.map(({ dispatch }) => dispatch)),
+    ...counts && { counts },
   };
 }
 

@@ -42,7 +42,7 @@ export function precision(): Precision {
  *
  * Choose before the first computation where you can: a card keeps the algorithm that it found for a shape. bfloat16 holds for
  * all that is computed with tensors meanwhile, your own products too. Features that `fit` and studies keep are never taken from
- * one precision into another.
+ * one precision into another; a training that runs goes on with those that it has.
  *
  * @throws RangeError when it is no precision; Error where what computes cannot do it: wasm, webgpu and cpu know float32 alone
  *

@@ -215,6 +215,9 @@ function identityOf(run: RunData, model: Module, classes: readonly string[]): Id
   return { settings: Object.fromEntries(settings), classes: [...classes], network: Object.fromEntries(network) };
 }
 
+/** What settings are where nothing is said of them. */
+const UNSAID: Record<string, string> = { precision: "float32" };
+
 /** What is different now from what was written, in words. */
 function differences(written: Identity, now: Identity): string[] {
   const found: string[] = [];
@@ -223,7 +226,8 @@ function differences(written: Identity, now: Identity): string[] {
   };
   for (const part of ["settings", "network"] as const) {
     for (const name of new Set([...Object.keys(written[part]), ...Object.keys(now[part])])) {
-      note(part === "network" ? `"${name}"` : name, written[part][name], now[part][name]);
+      const valueIn = (identity: Identity) => identity[part][name] ?? UNSAID[name];
+      note(part === "network" ? `"${name}"` : name, valueIn(written), valueIn(now));
     }
   }
   note("class names", written.classes.join(", "), now.classes.join(", "));

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { BatchesAhead } from "../data/batches_ahead.ts";
-import type { Dataset } from "../data/types.ts";
+import type { Batch, Dataset } from "../data/types.ts";
 import { sparseCrossEntropy } from "../engine/ops/cross_entropy.ts";
 import { expectModule, inMode, type Module } from "../nn/mod.ts";
 import { expectDataset } from "./expect_data.ts";
@@ -65,8 +65,7 @@ export async function evaluateBy(
   let loss = 0;
   const batches = new BatchesAhead(dataset.batches(preparation));
   for await (const batch of batches) {
-    const scored = inMode(model, false, () => tf.tidy(() => score(forward(batch.images), batch.labels)));
-    tf.dispose([batch.images, batch.labels]);
+    const scored = scoreBatch(model, forward, batch);
     await batches.makeNext();
     const [logits, sum] = await Promise.all([scored.logits.data(), scored.loss.data()]);
     const labels = batch.indices.map((index) => dataset.labels[index]); // read back from the engine they would take a while
@@ -81,9 +80,21 @@ export async function evaluateBy(
   return { loss: loss / count, accuracy: right / count, count, confusion, metrics: measure(metrics, predicted) };
 }
 
-/** A batch's logits and the sum of its losses. */
-function score(logits: tf.Tensor, labels: tf.Tensor1D): { logits: tf.Tensor; loss: tf.Scalar } {
-  return { logits, loss: tf.sum(sparseCrossEntropy(logits as tf.Tensor2D, labels)) };
+/** A batch's logits and the sum of its losses. Disposes of the batch, whatever happens. */
+function scoreBatch(
+  model: Module,
+  forward: (x: tf.Tensor) => tf.Tensor,
+  { images, labels }: Batch,
+): { logits: tf.Tensor; loss: tf.Scalar } {
+  const score = () => {
+    const logits = forward(images);
+    return { logits, loss: tf.sum<tf.Scalar>(sparseCrossEntropy(logits as tf.Tensor2D, labels)) };
+  };
+  try {
+    return inMode(model, false, () => tf.tidy(score));
+  } finally {
+    tf.dispose([images, labels]);
+  }
 }
 
 /** How many rows have their largest value at their label. */

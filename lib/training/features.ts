@@ -113,8 +113,13 @@ export class FeatureBank {
       const below = [...stages.keys()].slice(0, missing[0]).findLast((position) => find(position));
       const start = below === undefined ? undefined : find(below);
       const letGo = this.hold(start ? [start] : []);
+      const began = precision();
       const made = await this.#pass(trunk, below ?? 0, missing, dataset, start, how, progress, signal).finally(letGo);
       if (!made) return undefined;
+      if (precision() !== began) { // somebody called usePrecision meanwhile: these are some of one kind and some of another
+        made.forEach(({ stores }) => stores.forEach((store) => store.dispose()));
+        return await this.compute(trunk, cuts, dataset, how, progress, signal);
+      }
       made.forEach((one, i) => {
         this.#kept.push({ ...one, of: dataset, key: keyAt(missing[i]), augment: how.augment, users: 0 });
       });

@@ -42,24 +42,21 @@ export async function trainStep(
   const ofLabels = (compute: (labels: tf.Tensor1D) => tf.Scalar) =>
     mix ? mixTargets(batch.labels, mix.others, mix.share, compute) : compute(batch.labels);
   // Nothing is awaited while the network is in training mode: other cells may evaluate it between two steps.
-  const { loss, gradients } = inMode(
-    model,
-    true,
-    () =>
-      computeWith(batch, mix, below, (input) =>
-        gradientsOf(updates.optimizer.parameters(), () => {
-          const { logits, auxiliary } = above(input);
-          checkLogits(model, logits, data);
-          auxiliary.forEach((head) => checkAuxiliary(model, head, data));
-          counts.push(tf.keep(ofLabels((labels) => countRight(logits, labels))));
-          if (criterion.weight) counts.push(tf.keep(ofLabels((labels) => criterion.weigh(labels))));
-          const lossOf = (logits: tf.Tensor) => ofLabels((labels) => criterion.forward(logits, labels));
-          return auxiliary.reduce(
-            (sum, head) => tf.add(sum, tf.mul(lossOf(head.logits), head.weight)),
-            lossOf(logits),
-          );
-        })),
-  );
+  const compute = () =>
+    computeWith(batch, mix, below, (input) =>
+      gradientsOf(updates.optimizer.parameters(), () => {
+        const { logits, auxiliary } = above(input);
+        checkLogits(model, logits, data);
+        auxiliary.forEach((head) => checkAuxiliary(model, head, data));
+        counts.push(tf.keep(ofLabels((labels) => countRight(logits, labels))));
+        if (criterion.weight) counts.push(tf.keep(ofLabels((labels) => criterion.weigh(labels))));
+        const lossOf = (logits: tf.Tensor) => ofLabels((labels) => criterion.forward(logits, labels));
+        return auxiliary.reduce(
+          (sum, head) => tf.add(sum, tf.mul(lossOf(head.logits), head.weight)),
+          lossOf(logits),
+        );
+      }));
+  const { loss, gradients } = orDispose(counts, () => inMode(model, true, compute));
   const scores = tf.stack([loss, ...counts]);
   tf.dispose([loss, counts]);
   await meanwhile?.();
@@ -104,12 +101,25 @@ function computeWith<T>(
   below: Computation["below"],
   compute: (input: tf.Tensor) => T,
 ): T {
-  const mixed = mix ? mixSamples(images, mix) : images;
-  const input = below ? tf.tidy(() => below(mixed)) : mixed;
+  const held: tf.Tensor[] = [images, labels, ...(mix ? [mix.others] : [])];
   try {
+    const mixed = mix ? mixSamples(images, mix) : images;
+    held.push(mixed);
+    const input = below ? tf.tidy(() => below(mixed)) : mixed;
+    held.push(input);
     return compute(input);
   } finally {
-    tf.dispose([images, labels, mixed, input, ...(mix ? [mix.others] : [])]);
+    tf.dispose(held);
+  }
+}
+
+/** What `compute` gives; where it fails, as for want of memory on a card, tensors that were to be read then are disposed of. */
+function orDispose<T>(tensors: tf.Tensor[], compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    tf.dispose(tensors);
+    throw error;
   }
 }
 

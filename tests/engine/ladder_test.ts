@@ -174,6 +174,24 @@ Deno.test(
   },
 );
 
+Deno.test("a card that a GPU build finds no use for is told of", onLinux, async () => {
+  const real = join(engine().library!, "..");
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const { name } of Deno.readDirSync(real)) await Deno.symlink(join(real, name), join(folder, name));
+    await writeManifest(folder, { tensorflow: "2.21.0", cuda: 12, preload: [] });
+    const env = { THAW_LIBTENSORFLOW: folder, THAW_ENGINE: undefined };
+    const report = await engineOf({ ...env, LD_LIBRARY_PATH: FAKE_DRIVER_FOLDER });
+    const reason = "there is an NVIDIA H100 (fake) that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use " +
+      "for it; with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why";
+    assertEquals([report.gpu, report.noCard, report.err], [false, reason, `thaw computes on the CPU: ${reason}`]);
+    const without = await engineOf({ ...env, LD_LIBRARY_PATH: FAKE_DRIVER_FOLDER, THAW_FAKE_CARDS: "0" });
+    assertEquals([without.gpu, without.err], [false, ""], "without a card there is nothing to say");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 for (const name of ["wasm", "cpu"]) {
   Deno.test(`THAW_ENGINE=${name} takes ${name}, and says nothing of it`, async () => {
     const report = await engineOf({ THAW_ENGINE: name });

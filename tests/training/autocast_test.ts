@@ -89,6 +89,20 @@ Deno.test("features are kept for the precision that they were computed in", asyn
   assertEquals(computed, ["float32 1", "float32 0", "bfloat16 1", "bfloat16 0", "float32 1"]);
 });
 
+Deno.test("features are computed again where the precision changes while they are computed", async () => {
+  const { data, body, network } = points();
+  const features = new FeatureBank();
+  let calls = 0;
+  const off = onForward(body, () => void (++calls === 2 && usePrecision("bfloat16")));
+  const options = { epochs: 1, features, batchSize: 4, display: false };
+  await within("float32", async () => void await fit(network(), data, options));
+  assertEquals([calls, features.bytes.memory], [4 + 4, 16 * 8 * 4]);
+  await within("bfloat16", async () => void await fit(network(), data, options));
+  assertEquals(calls, 4 + 4, "those of one precision alone are kept");
+  off();
+  features.dispose();
+});
+
 Deno.test("a run notes its precision, and is not resumed in another", async () => {
   const { data, network } = points();
   const checkpoint = await Deno.makeTempDir();
@@ -101,7 +115,7 @@ Deno.test("a run notes its precision, and is not resumed in another", async () =
     const error = await assertRejects(async () =>
       await fit(network(), data, { epochs: 2, checkpoint, resume: true, display: false })
     );
-    assertStringIncludes((error as Error).message, "precision none instead of bfloat16");
+    assertStringIncludes((error as Error).message, "precision float32 instead of bfloat16");
   } finally {
     await Deno.remove(checkpoint, { recursive: true });
   }

@@ -182,6 +182,44 @@ noLeaks("where training fails the network has its best weights again, and the er
   images.dispose();
 });
 
+/** A part of a network that fails in the second batch, there or in its gradient, as one does for want of memory. */
+class Failing extends nn.Module {
+  #calls = 0;
+
+  constructor(readonly backward = false) {
+    super();
+  }
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    const fail = () => {
+      throw new Error("no memory");
+    };
+    if (++this.#calls < 2) return tf.relu(x);
+    if (!this.backward) return fail();
+    return tf.customGrad((x) => ({ value: tf.relu(x as tf.Tensor), gradFunc: fail }))(x);
+  }
+}
+
+noLeaks("a step or an evaluation that fails leaves nothing behind, nor does the batch ahead of it", async () => {
+  const { images, dataset } = pictures(30);
+  const head = () => [new nn.AdaptiveAvgPool2d(1), new nn.Flatten(), new nn.Linear(8, 3)];
+  const make = (failing: Failing) => new nn.Sequential(new nn.Conv2d(3, 8, 3), failing, ...head());
+  const options = { ...quiet, epochs: 1, batchSize: 8, cache: false };
+  const frozen = make(new Failing()), forward = make(new Failing()), backward = make(new Failing(true));
+  freeze(frozen, { until: "4" });
+  for (const model of [frozen, forward, backward]) {
+    release(model.stateDict()); // its parameters are there from now on
+    const before = tf.memory().numTensors;
+    await assertRejects(async () => void await fit(model, dataset, options), Error, "no memory");
+    assertEquals(tf.memory().numTensors, before);
+    forget(model);
+  }
+  const evaluated = make(new Failing());
+  await assertRejects(() => evaluate(evaluated, dataset, { batchSize: 8 }), Error, "no memory");
+  forget(evaluated);
+  images.dispose();
+});
+
 noLeaks("a network may be evaluated while it trains: neither disturbs the other's mode", async () => {
   const { images, dataset } = pictures(40);
   const counts = [];

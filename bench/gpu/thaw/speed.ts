@@ -1,7 +1,7 @@
 import { computeGradients, models, nn, SGD } from "thaw";
 import * as tf from "@tensorflow/tfjs";
 import type { Answers } from "../answer.ts";
-import type { Counts, Measured, SpeedCase } from "../cases.ts";
+import type { Measured, SpeedCase } from "../cases.ts";
 import { cardMemoryInUse } from "./card_memory.ts";
 import { count } from "./count.ts";
 
@@ -23,16 +23,14 @@ export function speed({ network, batch, size, seconds }: SpeedCase): Answers {
     /** Makes the network, and runs each pass a few times; from then on the card's memory is what it stays. */
     async prepare() {
       Object.assign(passes, makePasses(network, batch, size));
-      const counts: Record<string, Counts | undefined> = {};
       for (const [name, pass] of Object.entries(passes)) {
         for (let i = 0; i < WARM_UP; i++) (await finished(pass())).dispose();
         const { latency } = await time(pass, 1);
-        counts[name] = count(() => pass().dispose());
         inRow[name] = Math.min(MOST, Math.max(1, Math.round(seconds / latency)));
       }
       const after = cardMemoryInUse();
       const memoryBytes = before === undefined || after === undefined ? undefined : after - before;
-      return { memoryBytes, counts };
+      return { memoryBytes };
     },
     forward: measure("forward"),
     step: measure("step"),
@@ -61,14 +59,20 @@ function makePasses(network: string, batch: number, size: number): Record<string
   };
 }
 
-/** One pass alone, then several in a row, which wait for the device once, at their end. */
-async function time(pass: Pass, count: number): Promise<Measured> {
+/** One pass alone, one that is counted, then several in a row, which wait for the device once, at their end. */
+async function time(pass: Pass, inRow: number): Promise<Measured> {
   const start = performance.now();
   let last = pass();
   const dispatched = performance.now();
   await finished(last);
   const alone = performance.now();
-  for (let i = 0; i < count; i++) {
+  const counts = count(() => {
+    last.dispose();
+    last = pass();
+  });
+  await finished(last);
+  const counted = performance.now();
+  for (let i = 0; i < inRow; i++) {
     last.dispose();
     last = pass();
   }
@@ -76,10 +80,11 @@ async function time(pass: Pass, count: number): Promise<Measured> {
   const end = performance.now();
   last.dispose();
   return {
-    seconds: (end - alone) / 1000 / count,
+    seconds: (end - counted) / 1000 / inRow,
     latency: (alone - start) / 1000,
     dispatch: (dispatched - start) / 1000,
-    passes: count,
+    passes: inRow,
+    counts,
   };
 }
 

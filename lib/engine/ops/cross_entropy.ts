@@ -21,12 +21,17 @@ export function sparseCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf
     }
   }
   const known = atHand(labels);
-  const wrong = known?.find((label) => label < 0 || label >= classes);
-  if (wrong !== undefined) throw noClass(wrong, classes);
+  if (known) checkLabels(known, classes);
   const expected = tf.oneHot(labels, classes);
   const losses = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), expected), 1)) as tf.Tensor1D;
   // Of a label that is no class oneHot makes an empty row, and so a loss of 0.
   return known ? losses : tf.where(tf.equal(tf.sum(expected, 1), 1), losses, NaN);
+}
+
+/** @throws {RangeError} naming the first label that is no class */
+export function checkLabels(labels: tf.TypedArray, classes: number): void {
+  const wrong = labels.find((label) => label < 0 || label >= classes);
+  if (wrong !== undefined) throw noClass(wrong, classes);
 }
 
 function noClass(label: number, classes: number): RangeError {

@@ -22,7 +22,7 @@ export interface AutocastRule {
   readonly weights?: number;
   /**
    * Whether a float32 input of this shape beside a bfloat16 one of the other shape is but a bias or a factor, which takes the
-   * other's type. Single numbers always are.
+   * other's type. Single numbers always are: they are rounded with it, where torch takes them as they are.
    */
   readonly isAside?: (shape: number[], other: number[]) => boolean;
 }
@@ -62,8 +62,8 @@ const RULES: ReadonlyMap<string, AutocastRule> = new Map([
   ...named("Greater GreaterEqual Less LessEqual Equal NotEqual Select SelectV2 Max Min ArgMax ArgMin", followsInputs),
   ...named("Reshape ExpandDims Squeeze Transpose Slice StridedSlice Pad PadV2 MirrorPad", followsInputs),
   ...named("ConcatV2 Pack Unpack SplitV Tile BroadcastTo ReverseV2 Identity ZerosLike OnesLike", followsInputs),
-  ...named("DepthToSpace SpaceToBatchND BatchToSpaceND GatherNd", followsInputs),
-  ...named("GatherV2", { by: 0, attribute: "Tparams", inputs: [0] }),
+  ...named("DepthToSpace SpaceToBatchND BatchToSpaceND", followsInputs),
+  ...named("GatherV2 GatherNd", { by: 0, attribute: "Tparams", inputs: [0] }),
   ...named("Cast", { by: 0, attribute: "SrcT", inputs: [0], outputs: 0 }),
 ]);
 

@@ -68,14 +68,15 @@ export class TensorflowBackend extends Base {
  *
  * @param library where TensorFlow's C library is; `THAW_LIBTENSORFLOW` or thaw's cache unless given
  * @param threads how many threads one op may use; one for each processor unless given
+ * @param gpu whether a GPU is looked for; a GPU build complains on stderr where there is no driver
  * @throws Error with the reason when it does not start
  */
-export function startTensorflow(library?: Library, threads?: number): TensorflowBackend {
+export function startTensorflow(library?: Library, threads?: number, gpu = true): TensorflowBackend {
   const started = tf.findBackend("tensorflow");
   if (started instanceof TensorflowBackend) return started;
   keepFreed();
   const api = openLibrary(library ?? givenLibrary());
-  const { binding, gpuFailure } = withGpuOrWithout((gpu) => new Binding(api, sessionConfig(threads, gpu)));
+  const { binding, gpuFailure } = withGpuOrWithout(gpu, (gpu) => new Binding(api, sessionConfig(threads, gpu)));
   const backend = new TensorflowBackend(binding, gpuFailure);
   tf.registerBackend("tensorflow", () => backend, 3);
   tf.setBackend("tensorflow");
@@ -95,10 +96,14 @@ export function startTensorflow(library?: Library, threads?: number): Tensorflow
 }
 
 /** Starts TensorFlow on the CPU alone where it does not start otherwise: a card's memory may be taken by others. */
-export function withGpuOrWithout<T>(start: (gpu: boolean) => T): { binding: T; gpuFailure?: string } {
+export function withGpuOrWithout<T>(
+  wanted: boolean,
+  start: (gpu: boolean) => T,
+): { binding: T; gpuFailure?: string } {
   try {
-    return { binding: start(true) };
+    return { binding: start(wanted) };
   } catch (error) {
+    if (!wanted) throw error;
     const { message } = error as Error;
     try {
       return { binding: start(false), gpuFailure: message };

@@ -77,6 +77,8 @@ export class Binding {
   readonly TF_Version: string;
   /** What has crossed between JavaScript and the device. */
   readonly traffic: Traffic = new Traffic();
+  /** Whether the device multiplies bfloat16 by itself; else products are computed in float32 and rounded. */
+  multipliesBfloat16: boolean;
 
   readonly #api: CApi;
   readonly #status: Status;
@@ -101,6 +103,7 @@ export class Binding {
     this.#status = new Status(api);
     this.#context = startContext(api, this.#status, config, device);
     if (device) this.#wanted = cString(this.#context.device);
+    this.multipliesBfloat16 = this.#context.isGpu;
     this.#handles = new Handles(api);
     this.#constants = new Constants(api);
     this.#models = new SavedModels(api, this.#status, config);
@@ -339,7 +342,7 @@ export class Binding {
       run: this.#execute.bind(this),
       free: this.deleteTensor.bind(this),
     };
-    return new Autocast(tensors, this.isUsingGpuDevice());
+    return new Autocast(tensors, this.multipliesBfloat16);
   }
 
   #take(tensor: Deno.PointerValue, shape: number[], dtype: number): number {

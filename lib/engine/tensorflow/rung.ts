@@ -3,7 +3,7 @@ import type { Precision } from "../precision.ts";
 import { type Rung, setBackend } from "../rung.ts";
 import type { TensorflowBackend } from "./backend.ts";
 import { askDriver, type Driver } from "./gpu/driver.ts";
-import { cardFacts } from "./gpu/facts.ts";
+import { cardFacts, multipliesBfloat16 } from "./gpu/facts.ts";
 import { isNews, type Library, lookAround, type Miss } from "./library.ts";
 import { MissingLibraryError } from "./missing.ts";
 import { setTensorFloat32, tensorFloat32 } from "./tensor_float_32.ts";
@@ -25,6 +25,12 @@ export const tensorflow: Rung = {
     await setBackend("tensorflow");
     registerKernels(backend);
     const { binding } = backend;
+    const card = cardFacts(driver, binding.isUsingGpuDevice(), library, backend.gpuFailure);
+    // Who has set up a GPU build where there is a card expects it to compute.
+    if (typeof driver !== "string" && card.noCard && library.preload) {
+      console.error(`thaw computes on the CPU: ${card.noCard}`);
+    }
+    binding.multipliesBfloat16 = binding.isUsingGpuDevice() && multipliesBfloat16(card.card);
     const switchOfTf32 = tensorFloat32(library);
     computeIn = (precision) => {
       setTensorFloat32(precision === "tf32", switchOfTf32, binding.isUsingGpuDevice());
@@ -36,7 +42,7 @@ export const tensorflow: Rung = {
       library: library.main,
       threads: threads ?? navigator.hardwareConcurrency,
       gpu: binding.isUsingGpuDevice(),
-      ...cardFacts(driver, binding.isUsingGpuDevice(), library, backend.gpuFailure),
+      ...card,
       misses,
     };
   },
@@ -57,10 +63,11 @@ async function startFirst(
       continue;
     }
     const { startTensorflow } = await import("./backend.ts");
-    const { preload, ...library } = sighting.library;
+    const { library } = sighting;
     try {
       // Without a card NVIDIA's libraries would take time and memory for nothing.
-      const backend = startTensorflow(typeof driver === "string" ? library : { ...library, preload }, threads);
+      const preload = typeof driver === "string" ? undefined : library.preload;
+      const backend = startTensorflow({ ...library, preload }, threads, typeof driver !== "string");
       return { backend, library, misses };
     } catch (error) {
       misses.push({ place: sighting.place, reason: (error as Error).message, unusable: true });

@@ -37,11 +37,13 @@ Deno.test("sides get ready one after the other, then take turns", () =>
     const lines = (await Deno.readTextFile(log)).trim().split("\n");
     assertEquals(lines, ["thaw prepare", "PyTorch prepare", ...round, ...round]);
     const { thaw, PyTorch } = found.outcomes;
+    const counts = (betweenOps: number) => ({ counts: { ops: 7, betweenOps, reads: 0, uploads: 0 } });
     assertEquals(thaw, {
       memoryBytes: 100,
-      forward: { best: 0.5, median: 0.5, rounds: [0.5, 0.5], latency: 1, dispatch: 0.25 },
-      step: { best: 2, median: 2, rounds: [2, 2], latency: 4, dispatch: 0.25 },
+      forward: { best: 0.5, median: 0.5, rounds: [0.5, 0.5], latency: 1, dispatch: 0.25, ...counts(1 / 3) },
+      step: { best: 2, median: 2, rounds: [2, 2], latency: 4, dispatch: 0.25, ...counts(1 / 4) },
     });
+    assertEquals(PyTorch.step, { best: 3, median: 3, rounds: [3, 3], latency: 6, dispatch: 0.25 });
     assertEquals(found.apart, false);
     assertEquals(ratio(thaw, PyTorch), { forward: 0.5, step: 1.5 });
     assertEquals(

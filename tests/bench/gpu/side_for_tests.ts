@@ -3,6 +3,8 @@ import { answer } from "../../../bench/gpu/answer.ts";
 
 const { name, log, short, ...does } = JSON.parse(Deno.args[0]) as Record<string, string>;
 
+let asked = 0;
+
 /** What an answer does, and a line in the log that all sides share. */
 function act(question: string): unknown {
   if (log) Deno.writeTextFileSync(log, `${name} ${question}\n`, { append: true });
@@ -24,7 +26,8 @@ function act(question: string): unknown {
   }
   console.log("a library's own line");
   if (question === "prepare") return { memoryBytes: 100 };
-  return { seconds: Number(deed), latency: 2 * Number(deed), dispatch: 0.25, passes: 4 };
+  const counts = name === "thaw" ? { ops: 7, betweenOps: 1 / ++asked, reads: 0, uploads: 0 } : undefined;
+  return { seconds: Number(deed), latency: 2 * Number(deed), dispatch: 0.25, passes: 4, counts };
 }
 
 await answer(Object.fromEntries(["prepare", "forward", "step"].map((question) => [question, () => act(question)])));

@@ -4,7 +4,7 @@ import { sideCommand } from "./sides.ts";
 
 /** Starts a side, asks, and sees that its process ends. */
 async function withSide(does: Record<string, string>, test: (side: Side) => Promise<void>): Promise<void> {
-  const side = new Side(sideCommand("thaw", does));
+  const side = new Side(sideCommand("a side", does));
   try {
     await test(side);
   } finally {
@@ -35,13 +35,13 @@ Deno.test("a process that ends is told with its last words, also when it is aske
     await assertRejects(
       () => side.ask("forward", 30),
       Error,
-      'thaw ended at "forward" with exit code 3:\nsomething to read',
+      'a side ended at "forward" with exit code 3:\nsomething to read',
     );
-    await assertRejects(() => side.ask("step", 30), Error, 'thaw ended at "step" with exit code 3');
+    await assertRejects(() => side.ask("step", 30), Error, 'a side ended at "step" with exit code 3');
   }));
 
 Deno.test("a process that does not answer in time is killed", () =>
   withSide({ forward: "hang" }, async (side) => {
     await side.ask("prepare", 30);
-    await assertRejects(() => side.ask("forward", 1), Error, 'thaw did not answer "forward" within 1 s');
+    await assertRejects(() => side.ask("forward", 1), Error, 'a side did not answer "forward" within 1 s');
   }));

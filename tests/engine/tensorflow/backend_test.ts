@@ -48,13 +48,15 @@ Deno.test("a GPU that cannot be started is left, and its reason kept", () => {
     if (gpu) throw new Error("Cannot start TensorFlow: out of memory");
     return "CPU";
   };
-  assertEquals(withGpuOrWithout(start), { binding: "CPU", gpuFailure: "Cannot start TensorFlow: out of memory" });
+  assertEquals(withGpuOrWithout(true, start), { binding: "CPU", gpuFailure: "Cannot start TensorFlow: out of memory" });
   assertEquals(asked, [true, false]);
-  assertEquals(withGpuOrWithout((gpu) => gpu), { binding: true });
+  assertEquals(withGpuOrWithout(true, (gpu) => gpu), { binding: true });
   const neither = (gpu: boolean) => {
     throw new Error(gpu ? "the first reason" : "another");
   };
-  assertThrows(() => withGpuOrWithout(neither), Error, "the first reason");
+  assertThrows(() => withGpuOrWithout(true, neither), Error, "the first reason");
+  assertEquals(withGpuOrWithout(false, (gpu) => gpu), { binding: false });
+  assertThrows(() => withGpuOrWithout(false, neither), Error, "another");
 });
 
 Deno.test("memory that is used up is an error, after which computing goes on", async () => {

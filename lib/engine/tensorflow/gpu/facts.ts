@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { RungFacts } from "../../rung.ts";
 import type { Library } from "../library.ts";
-import type { Driver } from "./driver.ts";
+import type { Card, Driver } from "./driver.ts";
 import { readManifest } from "./manifest.ts";
 import { libraryVersions } from "./versions.ts";
 
@@ -25,7 +25,16 @@ export function cardFacts(
 
 function whyIdle(library: Library): string {
   const manifest = readManifest(dirname(library.main));
-  if (!manifest) return "this TensorFlow is for CPUs only; `deno task setup --gpu` brings one for the card";
-  return `TensorFlow ${manifest.tensorflow} for CUDA ${manifest.cuda} found no use for it; ` +
-    "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why";
+  if (!manifest && !library.preload) {
+    return "this TensorFlow is for CPUs only; `deno task setup --gpu` brings one for the card";
+  }
+  const build = manifest
+    ? `TensorFlow ${manifest.tensorflow} for CUDA ${manifest.cuda}`
+    : `${library.place}'s TensorFlow`;
+  return `${build} found no use for it; with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why`;
+}
+
+/** Whether a card multiplies bfloat16: those from compute capability 8.0 on do; one that is not known is taken for new. */
+export function multipliesBfloat16(card?: Card): boolean {
+  return card === undefined || Number.parseFloat(card.computeCapability) >= 8;
 }

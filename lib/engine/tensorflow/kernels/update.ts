@@ -65,8 +65,8 @@ function inPlace(backend: OpRunner, tensors: tf.Tensor[], update: (variables: nu
   const { binding } = backend;
   const variables = tensors.map((_, i) => variable(backend, i));
   const assign = (i: number, id: number) => binding.executeOp("AssignVariableOp", [DTYPE], [variables[i], id], 0);
-  tensors.forEach((tensor, i) => {
-    const [id] = backend.getInputTensorIds([tensor]);
+  const ids = backend.getInputTensorIds(tensors); // all at once: where one cannot be brought, none is let go yet
+  ids.forEach((id, i) => {
     assign(i, id);
     binding.deleteTensor(id);
   });

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { count } from "../../../../bench/gpu/thaw/count.ts";
 import { engine } from "../../../../lib/engine/mod.ts";
@@ -12,7 +12,12 @@ Deno.test({
     const work = () => {
       tf.add(tf.square(x), y).dataSync();
     };
-    const tidily = (work: () => void) => count(() => tf.tidy(() => void work()));
+    const tidily = (work: () => void) => {
+      const start = performance.now();
+      const { betweenOps, ...counts } = count(() => tf.tidy(() => void work()))!;
+      assert(betweenOps >= 0 && betweenOps <= (performance.now() - start) / 1000, String(betweenOps));
+      return counts;
+    };
     assertEquals(tidily(work), { ops: 2, reads: 1, uploads: 0 });
     tf.tidy(work);
     assertEquals(tidily(() => {}), { ops: 0, reads: 0, uploads: 0 });

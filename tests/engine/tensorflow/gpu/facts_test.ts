@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { cardFacts } from "../../../../lib/engine/tensorflow/gpu/facts.ts";
+import { cardFacts, multipliesBfloat16 } from "../../../../lib/engine/tensorflow/gpu/facts.ts";
 import { writeManifest } from "../../../../lib/engine/tensorflow/gpu/manifest.ts";
 
 const card = { name: "NVIDIA H100", memoryBytes: 80 * 1024 ** 3, computeCapability: "9.0" };
@@ -24,6 +24,11 @@ Deno.test("a card that idles has its reason: no driver, a build for CPUs, or Ten
     assertEquals(cardFacts(driver, false, library, "Cannot start TensorFlow: out of memory"), {
       noCard: "there is an NVIDIA H100 that does not compute: Cannot start TensorFlow: out of memory",
     });
+    const installed = { ...library, place: "python3", preload: ["libcudart.so.12"] }; // NVIDIA's are beside it
+    assertEquals(cardFacts(driver, false, installed), {
+      noCard: "there is an NVIDIA H100 that does not compute: python3's TensorFlow found no use for it; " +
+        "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why",
+    });
     await writeManifest(folder, { tensorflow: "2.21.0", cuda: 12, preload: [] });
     assertEquals(cardFacts(driver, false, library), {
       noCard: "there is an NVIDIA H100 that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use for it; " +
@@ -32,4 +37,10 @@ Deno.test("a card that idles has its reason: no driver, a build for CPUs, or Ten
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("cards from compute capability 8.0 on multiply bfloat16", () => {
+  const of = (computeCapability: string) => multipliesBfloat16({ ...card, computeCapability });
+  assertEquals(["6.0", "7.5", "8.0", "9.0", "10.0", "12.0"].map(of), [false, false, true, true, true, true]);
+  assertEquals(multipliesBfloat16(undefined), true);
 });

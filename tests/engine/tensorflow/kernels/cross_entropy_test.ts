@@ -1,3 +1,4 @@
+import { assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { sparseCrossEntropy } from "../../../../lib/engine/ops/cross_entropy.ts";
 import { plain } from "../../../tensors.ts";
@@ -12,4 +13,19 @@ onTensorFlow("cross entropy on TensorFlow, forward and gradient", async () => {
       (logits) => sparseCrossEntropy(logits as tf.Tensor2D, tf.tensor1d(labels, "int32")),
     );
   }
+});
+
+onTensorFlow("a label that is no class is refused before a card gets it, which would say nothing", () => {
+  const { kernelFunc } = tf.getKernel("ThawCrossEntropy", "tensorflow");
+  const [logits, labels] = [tf.zeros([2, 3]), tf.tensor1d([0, 3], "int32")];
+  const card = {
+    tensorMap: (tf.backend() as unknown as { tensorMap: unknown }).tensorMap,
+    executeMultipleOutputs: () => [tf.fill([2], NaN), tf.fill([2, 3], NaN)],
+  };
+  assertThrows(
+    () => kernelFunc({ inputs: { logits, labels }, backend: card }),
+    RangeError,
+    "Cannot compute the cross entropy: expected labels from 0 to 2, found 3",
+  );
+  tf.dispose([logits, labels]);
 });

@@ -98,6 +98,30 @@ onTensorFlow("what an update throws leaves weights and averages as they were, an
   tf.dispose([weight, velocity, gradient, ...other]);
 });
 
+onTensorFlow("a weight stays where there is no memory for what belongs to it", async () => {
+  await tf.setBackend("tensorflow");
+  const [weight, gradient] = [onEngine("weight", [3]), tf.ones([3])];
+  const velocity = ownedVariable(tf.tensor1d([0, 0, 0])); // its values are still out here, as a checkpoint's are
+  const start = await weight.data();
+  tf.neg(gradient).dispose(); // is brought now
+  const { binding } = tf.backend() as unknown as {
+    binding: { createTensor?: (shape: number[], ...more: unknown[]) => number };
+  };
+  const make = binding.createTensor!.bind(binding);
+  binding.createTensor = (shape, ...more) => {
+    if (shape.length === 1) throw new Error("no memory");
+    return make(shape, ...more);
+  };
+  try {
+    const step = { learningRate: 1, momentum: 0.9, nesterov: false };
+    assertThrows(() => applyMomentum(weight, velocity, gradient, step), Error, "no memory");
+  } finally {
+    delete binding.createTensor; // the class's own again
+  }
+  assertEquals(await weight.data(), start);
+  tf.dispose([weight, velocity, gradient]);
+});
+
 onTensorFlow("updates give their memory back", async () => {
   await tf.setBackend("tensorflow");
   const shape = [1024, 1024];
