@@ -21,6 +21,8 @@ const DTYPE = type("dtype");
 interface Kept {
   /** Resource variables that tensors are lent to. */
   variables: number[];
+  /** Whether they are to let go of what they hold. */
+  releasing?: boolean;
   /** Numbers as tensors, the one used last at the end. */
   scalars: Map<number, number>;
 }
@@ -73,14 +75,30 @@ function inPlace(backend: OpRunner, tensors: tf.Tensor[], update: (variables: nu
   try {
     update(variables);
   } finally {
-    const nothing = scalar(backend, 0);
     tensors.forEach((tensor, i) => {
       const [read] = binding.executeOp("ReadVariableOp", [DTYPE], [variables[i]], 1);
       backend.tensorMap.get(tensor.dataId).id = read.id;
-      assign(i, nothing); // the variable must not hold on to the memory
     });
+    releaseSoon(backend);
   }
   return [];
+}
+
+/**
+ * Lets the variables let go of what they hold. The next parameter's tensors take its place, so that this is due once, when a
+ * step is through.
+ */
+function releaseSoon(backend: OpRunner): void {
+  const known = keptBy(backend.binding);
+  if (known.releasing) return;
+  known.releasing = true;
+  queueMicrotask(() => {
+    known.releasing = false;
+    const nothing = scalar(backend, 0);
+    for (const variable of known.variables) {
+      backend.binding.executeOp("AssignVariableOp", [DTYPE], [variable, nothing], 0);
+    }
+  });
 }
 
 function apply(backend: OpRunner, rule: string, variables: number[], inputs: number[], ...extra: OpAttribute[]): void {

@@ -134,3 +134,29 @@ onTensorFlow("updates give their memory back", async () => {
   assertLess(Deno.memoryUsage().rss - before, 200e6);
   tf.dispose([weight, velocity, gradient]);
 });
+
+onTensorFlow("a step lets go of weights once, when all of them have changed", async () => {
+  await tf.setBackend("tensorflow");
+  type Execute = (name: string, ...rest: unknown[]) => unknown;
+  const { binding } = tf.backend() as unknown as { binding: { executeOp?: Execute } };
+  const weights = [onEngine("a", [2]), onEngine("b", [3])];
+  const gradients = weights.map((weight) => tf.onesLike(weight));
+  weights.forEach((weight, i) => applyGradientDescent(weight, gradients[i], 0.1));
+  await Promise.resolve();
+  const ops: string[] = [];
+  const execute = binding.executeOp!.bind(binding);
+  binding.executeOp = (name, ...rest) => {
+    ops.push(name);
+    return execute(name, ...rest);
+  };
+  try {
+    weights.forEach((weight, i) => applyGradientDescent(weight, gradients[i], 0.1));
+    const each = ["AssignVariableOp", "ResourceApplyGradientDescent", "ReadVariableOp"];
+    assertEquals(ops.splice(0), [...each, ...each]);
+    await Promise.resolve();
+    assertEquals(new Set(ops), new Set(["AssignVariableOp"]));
+  } finally {
+    delete binding.executeOp; // the class's own again
+  }
+  tf.dispose([...weights, ...gradients]);
+});
