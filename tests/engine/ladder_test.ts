@@ -138,7 +138,7 @@ Deno.test("THAW_LIBTENSORFLOW that leads nowhere is told of, also when another p
 });
 
 Deno.test(
-  "a GPU build whose libraries from NVIDIA do not open is told of, and the CPU build is taken",
+  "a GPU build whose libraries from NVIDIA are gone, or do not open, is told of, and the CPU build is taken",
   onLinux,
   async () => {
     const real = join(engine().library!, "..");
@@ -159,15 +159,23 @@ Deno.test(
       assertEquals(report.library, join(cpu, "libtensorflow_cc.so.2"));
       assertEquals(
         report.err,
-        `Cannot use thaw's cache (GPU): Cannot open ${cudart}: ${cudart}: cannot open shared object file: ` +
-          `No such file or directory; taken instead: ${report.library}`,
+        `Cannot use thaw's cache (GPU): there is no ${cudart} any more, which it was set up with; ` +
+          `run \`deno task setup --gpu\` again; taken instead: ${report.library}`,
       );
       assertEquals(
         report.noCard,
-        "there is an NVIDIA H100 (fake) that does not compute: this TensorFlow is for CPUs only; " +
+        "there is a card, NVIDIA H100 (fake), that does not compute: this TensorFlow is for CPUs only; " +
           "`deno task setup --gpu` brings one for the card",
       );
       assertEquals(report.gpu, false);
+      await Deno.mkdir(join(cudart, ".."), { recursive: true });
+      await Deno.writeTextFile(cudart, "");
+      const { err } = await engineOf({ ...env, THAW_ENGINE: undefined });
+      assertEquals(
+        err,
+        `Cannot use thaw's cache (GPU): Cannot open ${cudart}: ${cudart}: file too short; ` +
+          `taken instead: ${report.library}`,
+      );
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -182,7 +190,8 @@ Deno.test("a card that a GPU build finds no use for is told of", onLinux, async 
     await writeManifest(folder, { tensorflow: "2.21.0", cuda: 12, preload: [] });
     const env = { THAW_LIBTENSORFLOW: folder, THAW_ENGINE: undefined };
     const report = await engineOf({ ...env, LD_LIBRARY_PATH: FAKE_DRIVER_FOLDER });
-    const reason = "there is an NVIDIA H100 (fake) that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use " +
+    const reason =
+      "there is a card, NVIDIA H100 (fake), that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use " +
       "for it; with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why";
     assertEquals([report.gpu, report.noCard, report.err], [false, reason, `thaw computes on the CPU: ${reason}`]);
     const without = await engineOf({ ...env, LD_LIBRARY_PATH: FAKE_DRIVER_FOLDER, THAW_FAKE_CARDS: "0" });

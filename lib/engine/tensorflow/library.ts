@@ -39,7 +39,7 @@ export function libraryFolder(): string {
 }
 
 /** A place that was looked at: the library that is there, or why there is none. */
-export type Sighting = { place: string } & ({ library: Library } | { reason: string });
+export type Sighting = { place: string; library: Library } | Miss;
 
 /**
  * Looks for TensorFlow's C library: where `THAW_LIBTENSORFLOW` says (a folder, or the file itself), in thaw's cache (its
@@ -51,9 +51,15 @@ export type Sighting = { place: string } & ({ library: Library } | { reason: str
  */
 export async function* lookAround(driver: Driver | string = askDriver()): AsyncGenerator<Sighting> {
   for (const [place, look] of PLACES) {
-    const found = await look(driver);
-    if (typeof found === "string") yield { place, reason: found };
-    else if (found) yield { place, library: { place, ...found } };
+    try {
+      const found = await look(driver);
+      const gone = typeof driver === "string" ? undefined : whatIsGone(found);
+      if (gone !== undefined) yield { place, reason: gone, unusable: true };
+      else if (typeof found === "string") yield { place, reason: found };
+      else if (found) yield { place, library: { place, ...found } };
+    } catch (error) {
+      yield { place, reason: (error as Error).message, unusable: true };
+    }
   }
 }
 
@@ -86,6 +92,12 @@ export function isNews({ place, reason, unusable }: Miss): boolean {
 }
 
 type Found = Omit<Library, "place">;
+
+/** Which of NVIDIA's libraries a build was set up with and cannot be opened any more: a torch's, that was updated or removed. */
+function whatIsGone(found: Found | string | undefined): string | undefined {
+  const path = typeof found === "object" ? found.preload?.find((path) => !statOf(path)) : undefined;
+  return path && `there is no ${path} any more, which it was set up with; run \`deno task setup --gpu\` again`;
+}
 
 /** Looks at a place: gives the library, says why it has none, or passes it over. */
 type Look = (driver: Driver | string) => Found | string | undefined | Promise<Found | string>;

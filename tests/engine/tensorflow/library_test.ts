@@ -6,6 +6,7 @@ import { withEnvironment } from "../environment.ts";
 
 const { main: [main, archive], framework } = libraryNames("linux");
 const GPU = join("libtensorflow", "gpu"), CPU = join("libtensorflow", "2.21.0-cpu");
+const GPU_CUDART = join(GPU, "nvidia/cuda_runtime/lib/libcudart.so.12");
 const driver = {
   cuda: "13.0",
   path: "libcuda.so.1",
@@ -123,7 +124,7 @@ Deno.test(
   unix,
   () =>
     withFiles(
-      [main, framework!].flatMap((name) => [join(GPU, name), join(CPU, name)]),
+      [GPU_CUDART, ...[main, framework!].flatMap((name) => [join(GPU, name), join(CPU, name)])],
       (folder) =>
         withEnvironment({ THAW_CACHE: folder, THAW_LIBTENSORFLOW: undefined }, async () => {
           const manifest = { tensorflow: "2.21.0", cuda: 12, preload: ["nvidia/cuda_runtime/lib/libcudart.so.12"] };
@@ -133,11 +134,39 @@ Deno.test(
             place: "thaw's cache (GPU)",
             main: join(folder, GPU, main),
             framework: join(folder, GPU, framework!),
-            preload: [join(folder, GPU, "nvidia/cuda_runtime/lib/libcudart.so.12")],
+            preload: [join(folder, GPU_CUDART)],
           });
           const without = await findLibrary("there is no NVIDIA driver");
           assertEquals(without.library?.main, join(folder, CPU, main));
           assertEquals(without.misses[1], { place: "thaw's cache (GPU)", reason: "there is no NVIDIA driver" });
+        }),
+    ),
+);
+
+Deno.test(
+  "a GPU build that has lost NVIDIA's libraries, or what names them, is news with what to do, and passed by",
+  unix,
+  () =>
+    withFiles(
+      [main, framework!].flatMap((name) => [join(GPU, name), join(CPU, name)]),
+      (folder) =>
+        withEnvironment({ THAW_CACHE: folder, THAW_LIBTENSORFLOW: undefined }, async () => {
+          const torch = "/torch/nvidia/cuda_runtime/lib/libcudart.so.12", manifest = join(folder, GPU, "gpu.json");
+          const newsOf = async (text: string, from: typeof driver | string) => {
+            await Deno.writeTextFile(manifest, text);
+            const { library, misses } = await findLibrary(from);
+            assertEquals(library?.main, join(folder, CPU, main));
+            return misses.filter(isNews).map(({ reason }) => reason);
+          };
+          const lost = JSON.stringify({ tensorflow: "2.21.0", cuda: 12, preload: [torch] });
+          assertEquals(await newsOf(lost, driver), [
+            `there is no ${torch} any more, which it was set up with; run \`deno task setup --gpu\` again`,
+          ]);
+          assertEquals(await newsOf(lost, "there is no NVIDIA driver"), []); // it would open none
+          assertEquals(await newsOf("{", driver), [
+            `Cannot use ${manifest}: expected {"tensorflow": "2.21.0", "cuda": 12, "preload": [paths]}, found {; run ` +
+            "`deno task setup --gpu` again",
+          ]);
         }),
     ),
 );

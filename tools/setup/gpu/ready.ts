@@ -14,7 +14,7 @@ export function whatComputes(driver: Driver | string, library?: Library): string
   const [{ name, memoryBytes, computeCapability }] = driver.cards;
   const card = `${name} (${(memoryBytes / 1024 ** 3).toFixed(1)} GiB)`;
   if (!manifest && !library.preload) {
-    return `It computes with TensorFlow on the CPU. Here is an ${card}: deno task setup --gpu brings what computes on it.`;
+    return `It computes with TensorFlow on the CPU. There is a card, ${card}: deno task setup --gpu brings what computes on it.`;
   }
   const first = Number(computeCapability) >= 10
     ? " The first start takes minutes: the driver makes TensorFlow's kernels for this card then, and keeps them."

@@ -20,7 +20,7 @@ export function cardFacts(
   if (typeof driver === "string") return used ? {} : { noCard: driver };
   const [card] = driver.cards; // TensorFlow's GPU:0
   if (used) return { card, cuda: { driver: driver.cuda, ...libraryVersions() } };
-  return { noCard: `there is an ${card.name} that does not compute: ${failure ?? whyIdle(library)}` };
+  return { noCard: `there is a card, ${card.name}, that does not compute: ${failure ?? whyIdle(library)}` };
 }
 
 function whyIdle(library: Library): string {

@@ -18,20 +18,21 @@ Deno.test("a card that idles has its reason: no driver, a build for CPUs, or Ten
     const library = { place: "here", main: join(folder, "libtensorflow_cc.so.2") };
     assertEquals(cardFacts("there is no NVIDIA driver", false, library), { noCard: "there is no NVIDIA driver" });
     assertEquals(cardFacts(driver, false, library), {
-      noCard: "there is an NVIDIA H100 that does not compute: this TensorFlow is for CPUs only; " +
+      noCard: "there is a card, NVIDIA H100, that does not compute: this TensorFlow is for CPUs only; " +
         "`deno task setup --gpu` brings one for the card",
     });
     assertEquals(cardFacts(driver, false, library, "Cannot start TensorFlow: out of memory"), {
-      noCard: "there is an NVIDIA H100 that does not compute: Cannot start TensorFlow: out of memory",
+      noCard: "there is a card, NVIDIA H100, that does not compute: Cannot start TensorFlow: out of memory",
     });
     const installed = { ...library, place: "python3", preload: ["libcudart.so.12"] }; // NVIDIA's are beside it
     assertEquals(cardFacts(driver, false, installed), {
-      noCard: "there is an NVIDIA H100 that does not compute: python3's TensorFlow found no use for it; " +
+      noCard: "there is a card, NVIDIA H100, that does not compute: python3's TensorFlow found no use for it; " +
         "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why",
     });
     await writeManifest(folder, { tensorflow: "2.21.0", cuda: 12, preload: [] });
     assertEquals(cardFacts(driver, false, library), {
-      noCard: "there is an NVIDIA H100 that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use for it; " +
+      noCard:
+        "there is a card, NVIDIA H100, that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use for it; " +
         "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why",
     });
   } finally {

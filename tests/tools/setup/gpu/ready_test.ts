@@ -12,7 +12,7 @@ Deno.test("what computes is said, and what a card here would need", () => {
   assertEquals(whatComputes(NO_DRIVER, CPU_BUILD), "It computes with TensorFlow on the CPU.");
   assertEquals(
     whatComputes(driverFor("12.4", "9.0"), CPU_BUILD),
-    "It computes with TensorFlow on the CPU. Here is an NVIDIA card 9.0 (80.0 GiB): deno task setup --gpu brings what " +
+    "It computes with TensorFlow on the CPU. There is a card, NVIDIA card 9.0 (80.0 GiB): deno task setup --gpu brings what " +
       "computes on it.",
   );
 });
