@@ -4,15 +4,7 @@ import type { SpeedCase } from "../../../bench/gpu/cases.ts";
 import { describeRace, isOutOfMemory, race, ratio } from "../../../bench/gpu/race.ts";
 import { median, significant } from "../../../bench/gpu/numbers.ts";
 import { sideCommand } from "./sides.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../../folders.ts";
 
 const left = () => 30;
 const asked: SpeedCase = {

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { findLibrary, isNews, libraryFolder, lookAt } from "../../../lib/engine/tensorflow/library.ts";
 import { libraryNames } from "../../../lib/engine/tensorflow/names.ts";
 import { withEnvironment } from "../environment.ts";
+import { withFiles } from "../../folders.ts";
 
 const { main: [main, archive], framework } = libraryNames("linux");
 const GPU = join("libtensorflow", "gpu"), CPU = join("libtensorflow", "2.21.0-cpu");
@@ -13,20 +14,6 @@ const driver = {
   cards: [{ name: "H100", memoryBytes: 1, computeCapability: "9.0" }],
 };
 const unix = { ignore: Deno.build.os !== "linux" };
-
-/** Gives a folder with these empty files, and removes it again. */
-async function withFiles(names: string[], use: (folder: string) => unknown): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const name of names) {
-      await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
-      await Deno.writeTextFile(join(folder, name), "");
-    }
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("a folder with both files, or either file's path", unix, () =>
   withFiles([main, framework!], (folder) => {

@@ -1,9 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { fetchWheel, needSpace, unpackWheel } from "../../../tools/setup/fetch_wheel.ts";
+import { fetchWheel, needSpace, ObstacleError, unpackWheel } from "../../../tools/setup/fetch_wheel.ts";
 import { runCommand } from "../../../tools/setup/process.ts";
 import { ProgressLine } from "../../../tools/setup/progress.ts";
 import { needPython } from "../../../tools/setup/python.ts";
+import { withFolder } from "../../folders.ts";
 
 async function fetchingIn(partial: string) {
   const { command: python } = await needPython("3.7", "test set-up");
@@ -11,21 +12,12 @@ async function fetchingIn(partial: string) {
   return { partial, python, progress: new ProgressLine(), purpose };
 }
 
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("too little space is said before anything is fetched", () =>
   withFolder(async (folder) => {
     await needSpace(folder, 1, "test", "");
     await assertRejects(
       () => needSpace(folder, 1e18, "test", "Meanwhile nothing."),
-      Error,
+      ObstacleError,
       "Cannot test: expected 1000000000.0 GB free below",
     );
   }));
@@ -37,7 +29,7 @@ Deno.test("what pip says is told, with what to do and what else would do", () =>
     const before = Deno.env.get("PIP_NO_INDEX");
     Deno.env.set("PIP_NO_INDEX", "1");
     try {
-      const error = await assertRejects(() => fetchWheel(wheel, fetching), Error);
+      const error = await assertRejects(() => fetchWheel(wheel, fetching), ObstacleError);
       assertEquals(
         error.message.split("\n")[0],
         "Cannot fetch parts: expected pip download thaw-has-no-such-package==1.0 to succeed, found exit code 1:",

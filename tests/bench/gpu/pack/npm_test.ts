@@ -2,15 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { copyFolder, copyNpmPackages } from "../../../../bench/gpu/pack/npm.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../../../folders.ts";
 
 Deno.test("a folder is copied with what is wanted of it", () =>
   withFolder(async (folder) => {

@@ -4,15 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { archive, NAME, writeIndex } from "../../../../bench/gpu/pack/archive.ts";
 import { parseSize, writeParts } from "../../../../bench/gpu/pack/parts.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../../../folders.ts";
 
 Deno.test("sizes of parts", () => {
   assertEquals(["60MB", "1.5GB", "512KiB", "7MiB"].map(parseSize), [60e6, 1.5e9, 512 * 1024, 7 * 1024 ** 2]);

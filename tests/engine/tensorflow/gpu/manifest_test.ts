@@ -1,15 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { readManifest, writeManifest } from "../../../../lib/engine/tensorflow/gpu/manifest.ts";
-
-async function withFolder(use: (folder: string) => unknown): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../../../folders.ts";
 
 Deno.test("a manifest's paths are its folder's, or absolute", () =>
   withFolder(async (folder) => {

@@ -1,20 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { nvidiaLibraries } from "../../../../lib/engine/tensorflow/gpu/nvidia.ts";
-
-/** Gives a folder with these empty files, and removes it again. */
-async function withFiles(names: string[], use: (folder: string) => unknown): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const name of names) {
-      await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
-      await Deno.writeTextFile(join(folder, name), "");
-    }
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFiles } from "../../../folders.ts";
 
 const CUDA_12 = [
   "nvidia/cuda_runtime/lib/libcudart.so.12",

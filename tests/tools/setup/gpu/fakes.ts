@@ -58,12 +58,3 @@ export async function fakePackages(
   }
   return { folder, versions };
 }
-
-export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}

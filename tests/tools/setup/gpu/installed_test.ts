@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { BUILDS } from "../../../../tools/setup/gpu/builds.ts";
 import { installedParts, packageFolders } from "../../../../tools/setup/gpu/installed.ts";
-import { CUDA_12, CUDA_13, fakePackages, TORCH_12, TORCH_13, withFolder } from "./fakes.ts";
+import { CUDA_12, CUDA_13, fakePackages, TORCH_12, TORCH_13 } from "./fakes.ts";
+import { withFolder } from "../../../folders.ts";
 
 const [CU12, CU13] = BUILDS;
 

@@ -3,7 +3,8 @@ import { BUILDS } from "../../../../tools/setup/gpu/builds.ts";
 import { choosePlans, describePlan, type Plan, type Wish } from "../../../../tools/setup/gpu/plan.ts";
 import type { PackageFolder } from "../../../../tools/setup/gpu/installed.ts";
 import type { Driver } from "../../../../lib/engine/tensorflow/gpu/driver.ts";
-import { CUDA_12, CUDA_13, driverFor, fakePackages, TORCH_12, TORCH_13, withFolder } from "./fakes.ts";
+import { CUDA_12, CUDA_13, driverFor, fakePackages, TORCH_12, TORCH_13 } from "./fakes.ts";
+import { withFolder } from "../../../folders.ts";
 
 const SYSTEM = "linux-x86_64";
 const NO_DRIVER = "there is no NVIDIA driver (libcuda.so.1 was not found)";

@@ -7,7 +7,7 @@ import { putBuild } from "../../../../tools/setup/gpu/put.ts";
 import { runCommand } from "../../../../tools/setup/process.ts";
 import { ProgressLine } from "../../../../tools/setup/progress.ts";
 import { needPython } from "../../../../tools/setup/python.ts";
-import { withFolder } from "./fakes.ts";
+import { withFolder } from "../../../folders.ts";
 
 const { command: PYTHON } = await needPython("3.7", "test set-up");
 

@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { writeManifest } from "../../../../lib/engine/tensorflow/gpu/manifest.ts";
 import { whatComputes } from "../../../../tools/setup/gpu/ready.ts";
-import { driverFor, withFolder } from "./fakes.ts";
+import { driverFor } from "./fakes.ts";
+import { withFolder } from "../../../folders.ts";
 
 const NO_DRIVER = "there is no NVIDIA driver (libcuda.so.1 was not found)";
 const CPU_BUILD = { place: "thaw's cache", main: "/cache/libtensorflow_cc.so.2" };

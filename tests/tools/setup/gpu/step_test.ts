@@ -4,9 +4,11 @@ import { writeManifest } from "../../../../lib/engine/tensorflow/gpu/manifest.ts
 import { allSteps } from "../../../../tools/setup/all.ts";
 import type { Circumstances } from "../../../../tools/setup/gpu/plan.ts";
 import { type GpuOptions, gpuStep, readWish } from "../../../../tools/setup/gpu/step.ts";
+import { ObstacleError } from "../../../../tools/setup/fetch_wheel.ts";
 import { ProgressLine } from "../../../../tools/setup/progress.ts";
 import { runSteps } from "../../../../tools/setup/steps.ts";
-import { driverFor, withFolder } from "./fakes.ts";
+import { driverFor } from "./fakes.ts";
+import { withFolder } from "../../../folders.ts";
 
 const NO_DRIVER = "there is no NVIDIA driver (libcuda.so.1 was not found)";
 
@@ -56,7 +58,7 @@ Deno.test("a build that is there and fits is kept; one that lacks a library, or 
   }));
 
 /** Runs the step with a `put` that fails for these builds. */
-async function runWith(folder: string, failing: string[]) {
+async function runWith(folder: string, failing: string[], Failure: typeof Error = Error) {
   const said: string[] = [], tried: string[] = [];
   class Listening extends ProgressLine {
     override say(text: string): void {
@@ -69,7 +71,7 @@ async function runWith(folder: string, failing: string[]) {
     ...look(driverFor("13.0", "9.0")),
     async put({ build }, into) {
       tried.push(build.name);
-      if (failing.includes(build.name)) throw new Error(`Cannot use ${build.name}`);
+      if (failing.includes(build.name)) throw new Failure(`Cannot use ${build.name}`);
       await fakeBuild(into, build.version, build.cuda);
       return "computes on it";
     },
@@ -96,6 +98,12 @@ Deno.test("where a build cannot be used, it says why and takes the next that fit
       "(download 2899 MB in 9 files, on disk 4457 MB)",
     ]);
     assertEquals(result, `TensorFlow 2.21.0 for CUDA 12 in ${join(folder, "gpu")}; computes on it`);
+  }));
+
+Deno.test("where the network or the disk is what fails, no other build is tried: what was fetched is for the next time", () =>
+  withFolder(async (folder) => {
+    const { result, tried } = await runWith(folder, ["cuda13", "cuda12"], ObstacleError);
+    assertEquals([result, tried], ["Cannot use cuda13", ["cuda13"]]);
   }));
 
 Deno.test("where none can be used, the last one's reason is the step's, and the steps after it go on", () =>

@@ -5,7 +5,7 @@ import { askDriver } from "../../../../lib/engine/tensorflow/gpu/driver.ts";
 import { findLibrary } from "../../../../lib/engine/tensorflow/library.ts";
 import { tryComputing, tryOpening } from "../../../../tools/setup/gpu/trial.ts";
 import { FAKE_DRIVER, onLinux } from "../../../engine/tensorflow/gpu/fake_driver.ts";
-import { withFolder } from "./fakes.ts";
+import { withFolder } from "../../../folders.ts";
 
 /** It is linked to libcudart.so.12; see opens_cuda_12.c. */
 const OPENS_CUDA_12 = fileURLToPath(new URL("opens_cuda_12.so", import.meta.url));
