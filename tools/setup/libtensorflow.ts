@@ -47,7 +47,9 @@ export function libtensorflowStep({
         );
       }
       if (library && !library.main.startsWith(folder)) return `found by ${library.place}: ${library.main}`;
-      if (!wheel) return `there is none for ${Deno.build.os} ${Deno.build.arch}; thaw computes with wasm here`;
+      if (!wheel) {
+        return `there is none for ${Deno.build.os} ${Deno.build.arch}; thaw computes with WebGPU or wasm here`;
+      }
       return await isComplete(wheel, folder) ? folder : undefined;
     },
     async run(progress) {

@@ -133,11 +133,11 @@ const PLACES: [string, Look][] = [
 
 /** NVIDIA's libraries in the packages beside a Python's TensorFlow. */
 function withPackages(tensorflow: string): Pick<Library, "preload"> {
-  for (const cuda of [12, 13]) { // in TensorFlow's own order
-    const preload = nvidiaLibraries(dirname(tensorflow), cuda);
-    if (preload.length > 0) return { preload };
-  }
-  return {};
+  const found = [12, 13].map((cuda) => nvidiaLibraries(dirname(tensorflow), cuda)); // in TensorFlow's own order
+  // cuDNN has the same name for either; which of them is installed, CUDA's runtime tells.
+  const preload = found.find((paths) => basename(paths[0] ?? "").startsWith("libcudart.")) ??
+    found.find((paths) => paths.length > 0);
+  return { ...preload && { preload } };
 }
 
 /** What a path has: the library, or the reason why it cannot be had there. */

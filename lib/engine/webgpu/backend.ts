@@ -115,11 +115,12 @@ export class WebgpuBackend extends Base {
     return result as ArrayBuffer;
   }
 
-  /** @throws {NotAtHandError} unless JavaScript has the values */
+  /** @throws {NotAtHandError} unless JavaScript has the values; Error where they are lost with the card */
   override readSync(dataId: object): tf.backend_util.BackendValues {
     const { values, dtype, complexTensorInfos } = this.tensorMap.get(dataId);
     if (values || dtype === "string") return values!;
     if (complexTensorInfos) return super.readSync(dataId);
+    this.#troubles.tell(undefined);
     throw new NotAtHandError("webgpu");
   }
 
@@ -131,6 +132,7 @@ export class WebgpuBackend extends Base {
   override uploadToGPU(dataId: object): void {
     const data = this.tensorMap.get(dataId);
     if (data.resource) return;
+    this.#troubles.tell(undefined); // without a card all that follows is invalid, and nothing says why
     const { values, shape, dtype } = data;
     const tooLarge = this.#tooLarge(shape, dtype);
     if (tooLarge) {
@@ -182,10 +184,14 @@ export class WebgpuBackend extends Base {
     this.#mostUsed = buffers.numBytesUsed;
   }
 
-  /** Reads all tensors that there are, so that another rung can take them over without waiting. */
+  /**
+   * Reads all tensors that there are, so that another rung can take them over without waiting. With a card that is gone they
+   * are lost; whoever uses one is told.
+   */
   async bringHome(): Promise<void> {
     for (const data of this.#alive) {
       if (data.values || !data.resource) continue;
+      if (this.#troubles.isLost) return;
       const bytes = await this.#download(data.resource);
       data.values = tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
     }

@@ -15,6 +15,11 @@ export class Troubles {
     this.#watch();
   }
 
+  /** Whether the card is gone, with all that it had. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
   #watch(): void {
     for (const kind of KINDS.toReversed()) this.#device.pushErrorScope(kind);
   }

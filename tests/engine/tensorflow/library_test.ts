@@ -178,6 +178,10 @@ Deno.test("with a card, NVIDIA's packages beside a Python's TensorFlow are opene
         const cudnn = join(folder, "nvidia/cudnn/lib/libcudnn.so.9");
         assertEquals((await findLibrary(driver)).library?.preload, [cudnn]);
         assertEquals((await findLibrary("there is no NVIDIA driver")).library?.preload, undefined);
+        const cudart = join(folder, "nvidia/cu13/lib/libcudart.so.13"); // that cuDNN is for CUDA 13
+        await Deno.mkdir(join(cudart, ".."), { recursive: true });
+        await Deno.writeTextFile(cudart, "");
+        assertEquals((await findLibrary(driver)).library?.preload, [cudart, cudnn]);
       }),
   ));
 

@@ -70,6 +70,39 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "where the card is gone, whoever uses its tensors is told, and another rung can be taken as the error says",
+  ignore: missing !== undefined,
+  async fn() {
+    const { code, out, err } = await runThaw(
+      `import { engine, useEngine } from "./lib/engine/mod.ts";
+      import * as tf from "@tensorflow/tfjs";
+      const told = async (use) => {
+        try {
+          return await use();
+        } catch (error) {
+          return error.message;
+        }
+      };
+      const x = tf.tidy(() => tf.mul(tf.range(0, 2000), 1));
+      tf.backend().device.destroy();
+      await tf.backend().device.lost;
+      const read = await told(() => x.data()), used = await told(() => tf.add(x, 1));
+      const { backend } = await useEngine("wasm");
+      const moved = await told(() => tf.add(x, 1));
+      x.dispose();
+      const sum = (await tf.sum(tf.ones([4])).data())[0];
+      console.log(JSON.stringify({ read, used, backend, moved, sum }));`,
+      { THAW_ENGINE: "webgpu" },
+    );
+    assertEquals(code, 0, err);
+    const gone =
+      "Cannot compute on webgpu any more: the card is gone (device was lost); start the kernel again, or go to " +
+      'another rung with new tensors: await useEngine("wasm")';
+    assertEquals(JSON.parse(out), { read: gone, used: gone, backend: "wasm", moved: gone, sum: 4 });
+  },
+});
+
 onWebgpu("tensors that webgpu computed go on elsewhere, and come back", async () => {
   const onCard = tf.tidy(() => tf.mul(tf.range(0, 1000), 2));
   await useEngine("cpu");

@@ -4,6 +4,7 @@ import { fetchWheel, needSpace, ObstacleError, unpackWheel } from "../../../tool
 import { runCommand } from "../../../tools/setup/process.ts";
 import { ProgressLine } from "../../../tools/setup/progress.ts";
 import { needPython } from "../../../tools/setup/python.ts";
+import { withEnvironment } from "../../engine/environment.ts";
 import { withFolder } from "../../folders.ts";
 
 async function fetchingIn(partial: string) {
@@ -29,7 +30,7 @@ Deno.test("what pip says is told, with what to do and what else would do", () =>
     const before = Deno.env.get("PIP_NO_INDEX");
     Deno.env.set("PIP_NO_INDEX", "1");
     try {
-      const error = await assertRejects(() => fetchWheel(wheel, fetching), ObstacleError);
+      const error = await assertRejects(() => fetchWheel(wheel, fetching), Error);
       assertEquals(
         error.message.split("\n")[0],
         "Cannot fetch parts: expected pip download thaw-has-no-such-package==1.0 to succeed, found exit code 1:",
@@ -44,6 +45,16 @@ Deno.test("what pip says is told, with what to do and what else would do", () =>
       else Deno.env.set("PIP_NO_INDEX", before);
     }
     assertEquals([...Deno.readDirSync(folder)], []); // nothing is left
+  }));
+
+Deno.test("a network that does not answer stands in the way of any wheel, an index without this one does not", () =>
+  withFolder(async (folder) => {
+    const fetching = await fetchingIn(folder);
+    const wheel = { requirement: "thaw-has-no-such-package==1.0", platform: "any", bytes: 1 };
+    const fetch = () => fetchWheel(wheel, fetching).catch((error) => error instanceof ObstacleError);
+    assertEquals(await withEnvironment({ PIP_NO_INDEX: "1" }, fetch), false);
+    const nobody = { PIP_INDEX_URL: "http://127.0.0.1:9/simple", PIP_RETRIES: "1", PIP_NO_INDEX: undefined };
+    assertEquals(await withEnvironment(nobody, fetch), true);
   }));
 
 Deno.test("files are put at the places that they are to have; one that is not there is told", () =>

@@ -37,7 +37,7 @@ export interface Circumstances {
  */
 export function choosePlans(wish: Wish, { driver, folders, system }: Circumstances): Plan[] | string {
   if (system !== "linux-x86_64") return `TensorFlow has no GPU build for ${system.replace("-", " ")}; ${CPU_SERVES}`;
-  const builds = wish === "fitting" ? fittingBuilds(driver) : BUILDS.filter(({ name }) => name === wish);
+  const builds = wish === "fitting" ? fittingBuilds(driver) : namedBuild(wish, driver);
   if (typeof builds === "string") return builds;
   return builds.map((build) => planFor(build, folders)).sort((a, b) => a.download - b.download);
 }
@@ -49,18 +49,27 @@ function fittingBuilds(driver: Driver | string): Build[] | string {
     return `${driver}; ${CPU_SERVES}. For a machine whose card comes later there are --gpu=cuda12 and --gpu=cuda13`;
   }
   const takenByDriver = BUILDS.filter((build) => compareVersions(driver.cuda, build.driver.cuda) >= 0);
-  if (takenByDriver.length === 0) {
-    const { cuda, version } = BUILDS[0].driver;
-    return `NVIDIA's driver takes CUDA ${driver.cuda} at most, TensorFlow's GPU builds need ${cuda}: update it to ` +
-      `${version} or newer; until then ${CPU_SERVES}`;
-  }
-  const oldest = driver.cards.toSorted((a, b) => compareVersions(a.computeCapability, b.computeCapability))[0];
-  const builds = takenByDriver.filter((build) =>
-    compareVersions(oldest.computeCapability, build.computeCapability) >= 0
-  );
-  if (builds.length > 0) return builds;
-  return `${oldest.name} has compute capability ${oldest.computeCapability}, TensorFlow's GPU builds need ` +
-    `${takenByDriver[0].computeCapability}; ${CPU_SERVES}`;
+  if (takenByDriver.length === 0) return tooOld(driver, BUILDS[0], "GPU builds need");
+  const compare = (a: { computeCapability: string }, b: { computeCapability: string }) =>
+    compareVersions(a.computeCapability, b.computeCapability);
+  const [least] = takenByDriver.toSorted(compare);
+  const [oldest] = driver.cards.filter((card) => compare(card, least) >= 0).toSorted(compare); // TensorFlow passes others by
+  if (oldest) return takenByDriver.filter((build) => compare(oldest, build) >= 0);
+  const [{ name, computeCapability }] = driver.cards;
+  return `${name} has compute capability ${computeCapability}, TensorFlow's GPU builds need ` +
+    `${least.computeCapability}; ${CPU_SERVES}`;
+}
+
+/** The build that is asked for by name; it needs no driver yet, but one that is here has to take it. */
+function namedBuild(wish: Wish, driver: Driver | string): Build[] | string {
+  const build = BUILDS.find(({ name }) => name === wish)!;
+  if (typeof driver === "string" || compareVersions(driver.cuda, build.driver.cuda) >= 0) return [build];
+  return tooOld(driver, build, `build for CUDA ${build.cuda} needs`);
+}
+
+function tooOld({ cuda }: Driver, { driver }: Build, needs: string): string {
+  return `NVIDIA's driver takes CUDA ${cuda} at most, TensorFlow's ${needs} ${driver.cuda}: update it to ` +
+    `${driver.version} or newer; until then ${CPU_SERVES}`;
 }
 
 function planFor(build: Build, folders: readonly PackageFolder[]): Plan {

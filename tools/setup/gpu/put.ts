@@ -1,8 +1,9 @@
 import { basename, dirname, join, relative } from "node:path";
 import { type Manifest, writeManifest } from "../../../lib/engine/tensorflow/gpu/manifest.ts";
 import { nvidiaLibraries, PRELOAD_ORDER } from "../../../lib/engine/tensorflow/gpu/nvidia.ts";
-import { type Fetching, fetchWheel, needSpace, type PipWheel, unpackWheel } from "../fetch_wheel.ts";
+import { type Fetching, fetchWheel, needSpace, ObstacleError, type PipWheel, unpackWheel } from "../fetch_wheel.ts";
 import { exists, removeAll } from "../process.ts";
+import { megabytes } from "../progress.ts";
 import { sumOfBytes, tensorflowMembers } from "../wheels.ts";
 import type { Plan } from "./plan.ts";
 
@@ -10,7 +11,8 @@ import type { Plan } from "./plan.ts";
 export type Trial = (folder: string, manifest: Manifest) => Promise<string>;
 
 /**
- * Fetches what a plan needs, tries it, and moves it into place all at once. What an interrupted run unpacked is used.
+ * Fetches what a plan needs, tries it, and moves it into place all at once. What an interrupted run unpacked is used, and what
+ * is whole of the build that is in place: a torch that was updated takes its libraries away, and no others.
  *
  * @param folder where the build is to be
  * @returns what the trial said
@@ -21,9 +23,11 @@ export async function putBuild(plan: Plan, folder: string, fetching: Omit<Fetchi
   const staging = stagingFolder(partial, plan);
   await removeOtherStagings(partial, staging);
   await Deno.mkdir(staging, { recursive: true });
+  await takeOver(folder, staging, plan);
   const largest = Math.max(...[plan.build.tensorflow, ...plan.wheels].map(({ bytes }) => bytes));
-  const left = plan.onDisk - await sizeOfWhole(staging, plan);
-  await needSpace(partial, left + 2 * largest, "set up TensorFlow for GPUs", MEANWHILE);
+  const whole = await sizeOfWhole(staging, plan);
+  if (whole > 0) progress.say(`${megabytes(whole)} of it is here already and not fetched again`);
+  await needSpace(partial, plan.onDisk - whole + 2 * largest, "set up TensorFlow for GPUs", MEANWHILE);
 
   const tensorflow = await putTensorflow(plan, staging, fetching);
   for (const [index, { requirement, ...wheel }] of plan.wheels.entries()) {
@@ -61,7 +65,9 @@ async function putTensorflow({ build }: Plan, folder: string, fetching: Omit<Fet
     await putWheel(tensorflow, tensorflowMembers(tensorflow), tensorflow.libraries, folder, fetching);
     return version;
   } catch (error) {
-    if (!newest || !/No matching distribution/.test((error as Error).message)) throw error;
+    // pip lists the versions that there are; an index without any never had this one.
+    const gone = !(error instanceof ObstacleError) && /\(from versions: (?!none)/.test((error as Error).message);
+    if (!newest || !gone) throw error;
     progress.say(
       `${tensorflow.requirement} is not to be had any more. Taken instead, untried: the newest of ${newest}`,
     );
@@ -98,6 +104,22 @@ function preloadOf({ build, installed }: Plan, folder: string): string[] {
   const own = nvidiaLibraries(folder, build.cuda).map((path) => relative(folder, path));
   const all = [...installed.flatMap(({ files }) => files), ...own];
   return PRELOAD_ORDER.flatMap((stem) => all.find((path) => basename(path).startsWith(`${stem}.so.`)) ?? []);
+}
+
+/** Gives the files of a plan that are whole in one folder a second name in another. */
+async function takeOver(from: string, into: string, { build: { tensorflow }, wheels }: Plan): Promise<void> {
+  const parts = [
+    { files: tensorflow.libraries, names: Object.values(tensorflowMembers(tensorflow)) },
+    ...wheels.map(({ files, licence }) => ({ files, names: [...Object.keys(files), licence] })),
+  ];
+  for (const { files, names } of parts) {
+    if (await areWhole(into, files) || !(await areWhole(from, files))) continue;
+    for (const name of names) {
+      await Deno.mkdir(dirname(join(into, name)), { recursive: true });
+      await removeAll(join(into, name));
+      await Deno.link(join(from, name), join(into, name)).catch(() => {}); // a disk that knows no second names: it is fetched
+    }
+  }
 }
 
 /** True where all these files are there at their full size. */

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { cacheDir } from "../../../lib/engine/cache.ts";
 import { askDriver, type Driver } from "../../../lib/engine/tensorflow/gpu/driver.ts";
 import { gpuLibraryFolder, type Manifest, readManifest } from "../../../lib/engine/tensorflow/gpu/manifest.ts";
-import { removeLeftovers } from "../fetch_wheel.ts";
+import { ObstacleError, removeLeftovers } from "../fetch_wheel.ts";
 import { exists } from "../process.ts";
 import { needPython } from "../python.ts";
 import type { Step } from "../steps.ts";
@@ -58,7 +58,10 @@ export function gpuStep(wish: Wish, {
           });
           return `${describe((await whatIsThere(folder))!, folder)}; ${found}`;
         } catch (error) {
-          if (index === plans.length - 1) throw await withLeftovers(error as Error, stagingFolder(partial, plan));
+          // What was fetched is kept where no other build would fare better.
+          if (error instanceof ObstacleError || index === plans.length - 1) {
+            throw await withLeftovers(error as Error, stagingFolder(partial, plan));
+          }
           progress.say(`${(error as Error).message}\nTaken instead: ${describePlan(plans[index + 1])}`);
         }
       }
@@ -119,7 +122,7 @@ function fits({ tensorflow, cuda }: Manifest, plans: readonly Plan[]): boolean {
 
 /** A build in a few words, with where NVIDIA's libraries are if not beside it. */
 function describe({ tensorflow, cuda, preload }: Manifest, folder: string): string {
-  const elsewhere = preload.find((path) => !path.startsWith(folder));
+  const elsewhere = preload.find((path) => !path.startsWith(join(resolve(folder), "/")));
   const used = elsewhere ? `, with NVIDIA's libraries as in ${elsewhere}` : "";
   return `TensorFlow ${tensorflow} for CUDA ${cuda} in ${folder}${used}`;
 }

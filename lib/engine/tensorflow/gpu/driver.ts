@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join } from "node:path";
 import { fromCString } from "../c_string.ts";
 
 /** An NVIDIA card, as its driver tells of it. */
@@ -55,20 +56,44 @@ const NO_DEVICE = 100; // CUDA_ERROR_NO_DEVICE
  */
 export function askDriver(places: string | readonly string[] = PLACES): Driver | string {
   if (Deno.build.os !== "linux") return "TensorFlow has GPU builds for Linux only";
+  const reasons: string[] = [];
   for (const path of [places].flat()) {
     const library = open(path);
-    if (!library) continue;
     // Not closed: a driver that was started stays, and TensorFlow uses the same one.
+    if (typeof library === "string") {
+      reasons.push(library);
+      continue;
+    }
+    // TensorFlow asks for it by name, and the system does not know this folder.
+    if (isAbsolute(path)) isAtHand(join(dirname(path), MANAGEMENT));
     return ask(library.symbols, path);
   }
-  return `there is no NVIDIA driver (${[places].flat()[0]} was not found)`;
+  const [first] = reasons;
+  return `there is no NVIDIA driver (${reasons.find((reason) => !reason.endsWith(NOT_FOUND)) ?? first})`;
 }
 
-function open(path: string): Deno.DynamicLibrary<typeof SYMBOLS> | undefined {
+/** The part of the driver that tells of a card's state (NVML). Without it TensorFlow sees no card, and does not say so. */
+export const MANAGEMENT = "libnvidia-ml.so.1";
+
+/** Whether a library can be opened; it stays open. */
+export function isAtHand(library: string): boolean {
+  try {
+    Deno.dlopen(library, {});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const NOT_FOUND = " was not found";
+
+/** The driver's library, or why there is none: containers may have an empty file in its place. */
+function open(path: string): Deno.DynamicLibrary<typeof SYMBOLS> | string {
   try {
     return Deno.dlopen(path, SYMBOLS);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^.*library: /, ""); // the system's, without Deno's words before it
+    return reason.startsWith(path) && reason.includes("No such file") ? path + NOT_FOUND : reason;
   }
 }
 

@@ -25,15 +25,20 @@ Deno.test("a card that idles has its reason: no driver, a build for CPUs, or Ten
       noCard: "there is a card, NVIDIA H100, that does not compute: Cannot start TensorFlow: out of memory",
     });
     const installed = { ...library, place: "python3", preload: ["libcudart.so.12"] }; // NVIDIA's are beside it
-    assertEquals(cardFacts(driver, false, installed), {
+    assertEquals(cardFacts(driver, false, installed, undefined, () => true), {
       noCard: "there is a card, NVIDIA H100, that does not compute: python3's TensorFlow found no use for it; " +
         "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why",
     });
     await writeManifest(folder, { tensorflow: "2.21.0", cuda: 12, preload: [] });
-    assertEquals(cardFacts(driver, false, library), {
+    assertEquals(cardFacts(driver, false, library, undefined, () => true), {
       noCard:
         "there is a card, NVIDIA H100, that does not compute: TensorFlow 2.21.0 for CUDA 12 found no use for it; " +
         "with TF_CPP_MIN_LOG_LEVEL=0 in the environment it says why",
+    });
+    assertEquals(cardFacts(driver, false, library, undefined, (name) => name !== "libnvidia-ml.so.1"), {
+      noCard: "there is a card, NVIDIA H100, that does not compute: TensorFlow 2.21.0 for CUDA 12 needs " +
+        "libnvidia-ml.so.1 of NVIDIA's driver, which was not found; for a container NVIDIA_DRIVER_CAPABILITIES has to " +
+        "have utility beside compute",
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

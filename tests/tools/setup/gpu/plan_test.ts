@@ -28,6 +28,7 @@ Deno.test("the build is the one for the driver's CUDA; a driver for CUDA 13 take
 Deno.test("a card that is too old for CUDA 13's libraries gets CUDA 12's; the oldest card decides", () => {
   assertEquals(names(choose(driverFor("13.0", "7.0"))), ["cuda12"]);
   assertEquals(names(choose(driverFor("13.0", "12.0", "6.1"))), ["cuda12"]);
+  assertEquals(names(choose(driverFor("13.0", "5.2", "9.0"))), ["cuda13", "cuda12"]); // no TensorFlow computes on the first
   assertEquals(
     names(choose(driverFor("12.4", "5.2"))),
     "NVIDIA card 5.2 has compute capability 5.2, TensorFlow's GPU builds need 6.0; thaw computes on the CPU",
@@ -52,10 +53,15 @@ Deno.test("where no build will do, why, and what to do", () => {
   }
 });
 
-Deno.test("a build that is asked for by name is taken whatever is here", () => {
+Deno.test("a build that is asked for by name is taken whatever is here, but for a driver that does not take it", () => {
   assertEquals(names(choose(NO_DRIVER, "cuda12")), ["cuda12"]);
   assertEquals(names(choose(NO_DRIVER, "cuda13")), ["cuda13"]);
   assertEquals(names(choose(driverFor("13.0", "9.0"), "cuda12")), ["cuda12"]);
+  assertEquals(
+    choose(driverFor("12.4", "9.0"), "cuda13"),
+    "NVIDIA's driver takes CUDA 12.4 at most, TensorFlow's build for CUDA 13 needs 13.0: update it to 580 or newer; " +
+      "until then thaw computes on the CPU",
+  );
 });
 
 Deno.test("what an installed torch brought is not fetched, and decides between builds that fit", () =>

@@ -7,6 +7,7 @@ import { putBuild } from "../../../../tools/setup/gpu/put.ts";
 import { runCommand } from "../../../../tools/setup/process.ts";
 import { ProgressLine } from "../../../../tools/setup/progress.ts";
 import { needPython } from "../../../../tools/setup/python.ts";
+import { withEnvironment } from "../../../engine/environment.ts";
 import { withFolder } from "../../../folders.ts";
 
 const { command: PYTHON } = await needPython("3.7", "test set-up");
@@ -75,6 +76,17 @@ async function withPlaces(use: (folder: string, partial: string) => Promise<void
   });
 }
 
+/** Keeps what is said. */
+class Listening extends ProgressLine {
+  constructor(private readonly lines: string[]) {
+    super();
+  }
+
+  override say(text: string): void {
+    this.lines.push(text);
+  }
+}
+
 const fetchingIn = (partial: string) => ({ partial, python: PYTHON, progress: new ProgressLine() });
 
 Deno.test("a build is put together, tried, and moved into place with the order in which its libraries are opened", () =>
@@ -132,6 +144,29 @@ Deno.test("where the trial fails, what was there before stays, and what was unpa
     assertEquals(readManifest(folder)!.preload.length, 3);
   }));
 
+Deno.test("what is whole of the build in place is not fetched again, nor lost where its successor fails", () =>
+  withPlaces(async (folder, partial) => {
+    const plan = smallPlan(), cudnn = join(folder, "nvidia/cudnn/lib/libcudnn.so.9");
+    await leaveWheels(partial, plan);
+    await putBuild(plan, folder, fetchingIn(partial), () => Promise.resolve(""));
+    const names = async () => (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+    const before = await names();
+    await Deno.truncate(cudnn);
+    await leaveWheels(partial, plan);
+    for (const { sha256 } of [plan.build.tensorflow, CUDA]) {
+      await Deno.remove(join(partial, `${sha256.slice(0, 16)}.whl`));
+    }
+    const fail = () => Promise.reject(new Error("Cannot use it"));
+    const lines: string[] = [];
+    const fetching = { ...fetchingIn(partial), progress: new Listening(lines) };
+    await assertRejects(() => putBuild(plan, folder, fetching, fail), Error, "Cannot use it");
+    assertEquals(lines, ["0.1 MB of it is here already and not fetched again"]);
+    assertEquals([await names(), (await Deno.stat(cudnn)).size], [before, 0]);
+    await putBuild(plan, folder, fetchingIn(partial), () => Promise.resolve(""));
+    assertEquals([await names(), (await Deno.stat(cudnn)).size], [before, 3]);
+    assertEquals((await Deno.readTextFile(join(folder, "libtensorflow_cc.so.2"))).length, 30);
+  }));
+
 Deno.test("a wheel whose files are not those that were expected is refused and removed", () =>
   withPlaces(async (folder, partial) => {
     const plan = smallPlan();
@@ -186,20 +221,14 @@ Deno.test("where the nightly build that thaw knows is gone, the newest is taken,
     await Deno.mkdir(index);
     await leaveNightly(index, "2.0.dev7");
     const lines: string[] = [];
-    class Listening extends ProgressLine {
-      override say(text: string): void {
-        lines.push(text);
-      }
-    }
-    const env = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: index };
-    const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
-    try {
-      for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-      const fetching = { ...fetchingIn(partial), progress: new Listening() };
-      await putBuild({ ...plan, build }, folder, fetching, () => Promise.resolve(""));
-    } finally {
-      for (const [name, value] of before) value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-    }
+    const put = (links: string) =>
+      withEnvironment({ PIP_NO_INDEX: "1", PIP_FIND_LINKS: links }, async () => {
+        const fetching = { ...fetchingIn(partial), progress: new Listening(lines) };
+        await putBuild({ ...plan, build }, folder, fetching, () => Promise.resolve(""));
+      });
+    await assertRejects(() => put(partial), Error, "Cannot fetch thaw-nightly==2.0.dev1: expected pip download");
+    assertEquals(lines, []); // where there is none of any night, that one is not gone
+    await put(index);
     assertEquals(lines, [
       "thaw-nightly==2.0.dev1 is not to be had any more. Taken instead, untried: the newest of thaw-nightly>=2.0.dev1",
     ]);

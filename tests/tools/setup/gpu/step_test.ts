@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { writeManifest } from "../../../../lib/engine/tensorflow/gpu/manifest.ts";
 import { allSteps } from "../../../../tools/setup/all.ts";
 import type { Circumstances } from "../../../../tools/setup/gpu/plan.ts";
@@ -51,6 +51,9 @@ Deno.test("a build that is there and fits is kept; one that lacks a library, or 
     assertEquals(await done("fitting", "12.4"), undefined);
     await fakeBuild(folder, "2.21.0", 12);
     assertEquals(await done("fitting", "12.4"), `TensorFlow 2.21.0 for CUDA 12 in ${folder}`);
+    const near = relative(Deno.cwd(), folder); // of a THAW_CACHE that is relative
+    const step = gpuStep("fitting", { folder: near, ...look(driverFor("12.4", "9.0")) });
+    assertEquals(await step.done(), `TensorFlow 2.21.0 for CUDA 12 in ${near}`);
     await Deno.remove(join(folder, "libcudart.so"));
     assertEquals(await done("fitting", "12.4"), undefined);
     await Deno.writeTextFile(join(folder, "gpu.json"), "{");
@@ -58,7 +61,7 @@ Deno.test("a build that is there and fits is kept; one that lacks a library, or 
   }));
 
 /** Runs the step with a `put` that fails for these builds. */
-async function runWith(folder: string, failing: string[], Failure: typeof Error = Error) {
+async function runWith(folder: string, failing: string[], Failure: new (text: string) => Error = Error) {
   const said: string[] = [], tried: string[] = [];
   class Listening extends ProgressLine {
     override say(text: string): void {
