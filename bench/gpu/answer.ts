@@ -1,4 +1,4 @@
-import { linesOf } from "./lines.ts";
+import { readLines } from "../../lib/study/workers/lines.ts";
 
 /** What begins the lines that are answers; a library may print others. */
 export const ANSWER = "=> ";
@@ -14,7 +14,7 @@ export type Answer = { value: unknown } | { problem: string };
  * something is measured, and on which of several programs. torch_side.py does the same.
  */
 export async function answer(answers: Answers): Promise<void> {
-  for await (const question of linesOf(Deno.stdin.readable)) {
+  for await (const question of readLines(Deno.stdin.readable)) {
     console.log(ANSWER + JSON.stringify(await answerTo(question, answers)));
   }
 }

@@ -1,5 +1,5 @@
 import { ANSWER, type Answer } from "./answer.ts";
-import { linesOf } from "./lines.ts";
+import { readLines } from "../../lib/study/workers/lines.ts";
 
 /** How a side is started. */
 export interface SideCommand {
@@ -26,7 +26,7 @@ export class Side {
     this.name = name;
     this.#child = new Deno.Command(command, { args, env, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
     this.#questions = this.#child.stdin.getWriter();
-    this.#output = linesOf(this.#child.stdout);
+    this.#output = readLines(this.#child.stdout);
     this.#errors = this.#listen();
   }
 
@@ -73,7 +73,7 @@ export class Side {
   }
 
   async #listen(): Promise<void> {
-    for await (const line of linesOf(this.#child.stderr)) this.#said = `${this.#said}${line}\n`.slice(-KEPT);
+    for await (const line of readLines(this.#child.stderr)) this.#said = `${this.#said}${line}\n`.slice(-KEPT);
   }
 
   async #ending(): Promise<string> {

@@ -1,12 +1,12 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { cacheDir } from "../../lib/engine/cache.ts";
 import { findLibrary, libraryFolder, type LibrarySearch } from "../../lib/engine/tensorflow/library.ts";
 import { type Fetching, fetchWheel, type Purpose, removeLeftovers, unpackWheel } from "./fetch_wheel.ts";
-import { exists, removeAll } from "./process.ts";
+import { removeAll } from "./process.ts";
 import { megabytes } from "./progress.ts";
 import { needPython } from "./python.ts";
 import type { Step } from "./steps.ts";
-import { sumOfBytes, tensorflowMembers, VERSION, type Wheel, WHEELS } from "./wheels.ts";
+import { areWhole, sumOfBytes, tensorflowMembers, VERSION, type Wheel, WHEELS } from "./wheels.ts";
 
 const PURPOSE: Purpose = {
   what: "libtensorflow",
@@ -50,7 +50,7 @@ export function libtensorflowStep({
       if (!wheel) {
         return `there is none for ${Deno.build.os} ${Deno.build.arch}; thaw computes with WebGPU or wasm here`;
       }
-      return await isComplete(wheel, folder) ? folder : undefined;
+      return await areWhole(folder, wheel.libraries) ? folder : undefined;
     },
     async run(progress) {
       const python = await needPython("3.7", "fetch libtensorflow").catch((error: Error) => {
@@ -67,21 +67,12 @@ export function libtensorflowStep({
   };
 }
 
-/** True when both libraries are in `folder` at their full size. */
-async function isComplete(wheel: Wheel, folder: string): Promise<boolean> {
-  for (const [name, bytes] of Object.entries(wheel.libraries)) {
-    const path = join(folder, name);
-    if (!(await exists(path)) || (await Deno.stat(path)).size !== bytes) return false;
-  }
-  return true;
-}
-
 /** Takes the libraries and the licences out of the wheel and moves them into place all at once. */
 async function unpack(wheel: Wheel, file: string, folder: string, fetching: Fetching): Promise<void> {
   const unpacked = await Deno.makeTempDir({ dir: fetching.partial, prefix: "unpack-" });
   try {
     const wrong = await unpackWheel(file, unpacked, tensorflowMembers(wheel), sumOfBytes(wheel.libraries), fetching);
-    if (wrong !== undefined || !(await isComplete(wheel, unpacked))) {
+    if (wrong !== undefined || !(await areWhole(unpacked, wheel.libraries))) {
       await removeAll(file);
       throw new Error(
         `Cannot unpack ${file}: expected ${Object.keys(wheel.libraries).join(" and ")} in it, found:\n` +

@@ -1,5 +1,6 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { PipWheel } from "./fetch_wheel.ts";
+import { exists } from "./process.ts";
 
 /** A Python wheel of TensorFlow that has the C library for one platform. */
 export interface Wheel extends PipWheel {
@@ -52,4 +53,13 @@ export function tensorflowMembers({ libraries }: Pick<Wheel, "libraries">): Reco
 /** How many bytes some files take together. */
 export function sumOfBytes(files: Record<string, number>): number {
   return Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** True where all these files are there at their full size. */
+export async function areWhole(folder: string, files: Record<string, number>): Promise<boolean> {
+  for (const [name, bytes] of Object.entries(files)) {
+    const path = join(folder, name);
+    if (!(await exists(path)) || (await Deno.stat(path)).size !== bytes) return false;
+  }
+  return true;
 }

@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { exists } from "../../../tools/setup/process.ts";
 
 /** What `deno info --json` tells of a program. */
 interface Info {
@@ -86,8 +87,4 @@ export async function copyFolder(
     }
   };
   await copy(from);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

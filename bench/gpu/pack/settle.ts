@@ -9,6 +9,7 @@ import { gpuLibraryFolder, readManifest, writeManifest } from "../../../lib/engi
 import { nvidiaLibraries, PRELOAD_ORDER } from "../../../lib/engine/tensorflow/gpu/nvidia.ts";
 import { BUILDS } from "../../../tools/setup/gpu/builds.ts";
 import { installedParts, type PackageFolder, packageFolders } from "../../../tools/setup/gpu/installed.ts";
+import { exists } from "../../../tools/setup/process.ts";
 
 /** NVIDIA's libraries of a version of CUDA that were found, and what is to be said of them. */
 export interface Found {
@@ -44,17 +45,9 @@ export function findNvidia(cuda: number, folders: readonly PackageFolder[]): Fou
 if (import.meta.main) {
   const { values } = parseArgs({ args: Deno.args, strict: false, options: { python: { type: "string" } } });
   const folder = gpuLibraryFolder(), manifest = readManifest(folder);
-  if (manifest && !(manifest.preload.length > 0 && manifest.preload.every(exists))) {
+  if (manifest && !(manifest.preload.length > 0 && (await Promise.all(manifest.preload.map(exists))).every(Boolean))) {
     const { preload, remarks } = findNvidia(manifest.cuda, await packageFolders(values.python as string | undefined));
     await writeManifest(folder, { ...manifest, preload });
     remarks.forEach((remark) => console.error(remark));
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }

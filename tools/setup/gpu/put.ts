@@ -2,9 +2,9 @@ import { basename, dirname, join, relative } from "node:path";
 import { type Manifest, writeManifest } from "../../../lib/engine/tensorflow/gpu/manifest.ts";
 import { nvidiaLibraries, PRELOAD_ORDER } from "../../../lib/engine/tensorflow/gpu/nvidia.ts";
 import { type Fetching, fetchWheel, needSpace, ObstacleError, type PipWheel, unpackWheel } from "../fetch_wheel.ts";
-import { exists, removeAll } from "../process.ts";
+import { removeAll } from "../process.ts";
 import { megabytes } from "../progress.ts";
-import { sumOfBytes, tensorflowMembers } from "../wheels.ts";
+import { areWhole, sumOfBytes, tensorflowMembers } from "../wheels.ts";
 import type { Plan } from "./plan.ts";
 
 /** Tries a build that is whole and not in its place yet. */
@@ -120,15 +120,6 @@ async function takeOver(from: string, into: string, { build: { tensorflow }, whe
       await Deno.link(join(from, name), join(into, name)).catch(() => {}); // a disk that knows no second names: it is fetched
     }
   }
-}
-
-/** True where all these files are there at their full size. */
-async function areWhole(folder: string, files: Record<string, number>): Promise<boolean> {
-  for (const [name, bytes] of Object.entries(files)) {
-    const path = join(folder, name);
-    if (!(await exists(path)) || (await Deno.stat(path)).size !== bytes) return false;
-  }
-  return true;
 }
 
 /** How many bytes of a plan are there already. */
